@@ -1,0 +1,178 @@
+//! The one thing between a connection and a handler: who asks, within which limits, in which language, and what is
+//! written down about it.
+
+mod identity;
+mod record;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::HttpBody;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use types::{Language, Phrase};
+
+pub use identity::{Identity, X_USER_ID};
+
+use crate::extract::{discard, too_large};
+use crate::metrics::Metrics;
+use crate::problem::{Failure, of_status};
+use crate::trace::{RequestIds, TRACEPARENT, X_REQUEST_ID};
+use crate::{Verifier, texts};
+
+/// An address longer than this is refused.
+const LONGEST_URI: usize = 8_192;
+
+/// What a request may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes of a body.
+    pub body: usize,
+    /// How long a body may take to arrive.
+    pub body_time: Duration,
+    /// How deep JSON may be nested.
+    pub json_depth: usize,
+    /// How many headers.
+    pub header_count: usize,
+    /// Bytes of all headers.
+    pub headers: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 1 << 20,
+            body_time: Duration::from_secs(30),
+            json_depth: 64,
+            header_count: 100,
+            headers: 32 << 10,
+        }
+    }
+}
+
+/// Which side of the house an edge is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Facing everybody: identity headers are worth nothing.
+    Outer,
+    /// Facing our own gateway: identity headers must agree with the token.
+    Inner,
+}
+
+/// The edge of one listener. Cheap to clone.
+#[derive(Clone)]
+pub struct Edge {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    side: Side,
+    verifier: Verifier,
+    limits: Limits,
+    metrics: Metrics,
+    ids: RequestIds,
+}
+
+impl Edge {
+    /// An edge; `seed` is random, and makes its request ids unlike any other process's.
+    pub fn new(side: Side, verifier: Verifier, limits: Limits, metrics: Metrics, seed: u64) -> Self {
+        Self { inner: Arc::new(Inner { side, verifier, limits, metrics, ids: RequestIds::new(seed) }) }
+    }
+
+    /// Puts the edge around these routes, and around what they do not answer.
+    pub fn around(self, routes: Router) -> Router {
+        let nothing = || async { Failure::Http(StatusCode::NOT_FOUND, texts::NO_SUCH_PATH.into()) };
+        let routes = routes.fallback(nothing).method_not_allowed_fallback(|| async {
+            Failure::Http(StatusCode::METHOD_NOT_ALLOWED, texts::METHOD_NOT_ALLOWED.into())
+        });
+        routes.layer(from_fn_with_state(self, pass))
+    }
+}
+
+async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let edge = &*edge.inner;
+    let _counted = edge.metrics.in_flight();
+    let id = edge.ids.of(request.headers());
+    let language = language(request.headers());
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let identity = identity::of(request.headers(), edge.side, &edge.verifier);
+    let response = match admit(edge, &request).and(identity) {
+        Ok(identity) => {
+            let headers = request.headers_mut();
+            let traceparent = edge.ids.traceparent(headers);
+            headers.insert(TRACEPARENT, traceparent);
+            headers.insert(X_REQUEST_ID, id.header());
+            let extensions = request.extensions_mut();
+            extensions.insert(edge.limits);
+            extensions.insert(identity);
+            extensions.insert(id.clone());
+            (next.run(request).await, identity.user())
+        }
+        Err(failure) => {
+            discard(request.into_body(), edge.limits.body_time).await;
+            (axum::response::IntoResponse::into_response(failure), None)
+        }
+    };
+    let (mut response, user) = response;
+    let failure = failure_of(&response);
+    if let Some(failure) = &failure {
+        let rendered = failure.render(language, id.as_str());
+        let mut routing = std::mem::replace(&mut response, rendered);
+        // Which methods there are is routing's to say.
+        if let Some(allowed) = routing.headers_mut().remove(ALLOW) {
+            response.headers_mut().insert(ALLOW, allowed);
+        }
+    }
+    response.headers_mut().insert(X_REQUEST_ID, id.header());
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    let done = record::Done { id: &id, method: &method, path: &path, route, user, taken: started.elapsed() };
+    done.write(&edge.metrics, response.status(), failure.as_deref());
+    response
+}
+
+/// Refuses what is too much, before anything is done with it.
+fn admit(edge: &Inner, request: &Request) -> Result<(), Failure> {
+    let limits = &edge.limits;
+    let (headers, uri) = (request.headers(), request.uri());
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if headers.len() > limits.header_count || bytes > limits.headers {
+        return Err(Failure::Http(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            texts::HEADERS_TOO_LARGE.into(),
+        ));
+    }
+    if uri.path().len() + uri.query().map_or(0, str::len) > LONGEST_URI {
+        return Err(Failure::Http(StatusCode::URI_TOO_LONG, texts::URI_TOO_LONG.into()));
+    }
+    // A handler that reads no body would answer in the middle of this one, and its client would not hear it.
+    if usize::try_from(request.body().size_hint().lower()).is_ok_and(|length| length > limits.body) {
+        return Err(too_large(limits));
+    }
+    Ok(())
+}
+
+fn language(headers: &HeaderMap) -> Language {
+    headers
+        .get(ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .map_or_else(Language::default, Language::accepted)
+}
+
+/// What a handler failed with, or what routing answered by itself without a word.
+fn failure_of(response: &Response) -> Option<Arc<Failure>> {
+    if let Some(failure) = response.extensions().get::<Arc<Failure>>() {
+        return Some(failure.clone());
+    }
+    // The answer to a HEAD is empty and yet says what its body would be.
+    let silent = response.status().is_client_error()
+        && response.body().size_hint().exact() == Some(0)
+        && !response.headers().contains_key(CONTENT_TYPE);
+    let text = of_status(response.status()).filter(|_| silent)?;
+    Some(Arc::new(Failure::Http(response.status(), Phrase::from(text))))
+}

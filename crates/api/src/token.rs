@@ -1,0 +1,140 @@
+//! Access tokens: signed with Ed25519 by identity, verified by whoever holds the public keys.
+
+mod keys;
+mod remembered;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde::{Deserialize, Serialize};
+use types::{Caller, Clock, Role, SessionId, Text, UserId};
+
+pub use keys::{KeySet, PublicKey};
+use remembered::Remembered;
+
+use crate::texts;
+
+/// How far two machines' clocks may be apart.
+const LEEWAY_SECONDS: i64 = 5;
+/// A token longer than this is none of ours.
+const LONGEST: usize = 2_048;
+
+/// What an access token says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Claims {
+    /// Who made it.
+    pub iss: String,
+    /// For whom it is.
+    pub aud: String,
+    /// The user.
+    pub sub: String,
+    /// The session.
+    pub sid: SessionId,
+    /// The generation of the user's sessions: a change of password or role makes a new one.
+    #[serde(rename = "gen")]
+    pub generation: i64,
+    /// The user's role.
+    pub role: Role,
+    /// When it was made, in seconds since 1970.
+    pub iat: i64,
+    /// When it ends.
+    pub exp: i64,
+    /// From when on it may be used, if that is not at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<i64>,
+}
+
+/// What a token that was verified grants, and until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    /// To whom.
+    pub caller: Caller,
+    /// Until when, in seconds since 1970.
+    pub expires: i64,
+}
+
+/// Verifies access tokens, and remembers those it verified. Cheap to clone.
+#[derive(Clone)]
+pub struct Verifier {
+    keys: KeySet,
+    issuer: Arc<str>,
+    audience: Arc<str>,
+    clock: Arc<dyn Clock>,
+    remembered: Arc<Remembered>,
+}
+
+impl Verifier {
+    /// A verifier of tokens by this issuer for this audience.
+    pub fn new(keys: KeySet, issuer: &str, audience: &str, clock: Arc<dyn Clock>) -> Self {
+        Self { keys, issuer: issuer.into(), audience: audience.into(), clock, remembered: Arc::default() }
+    }
+
+    /// What the token grants, or what to tell whoever sent it.
+    pub fn verify(&self, token: &str) -> Result<Grant, Text> {
+        let now = self.clock.now().seconds();
+        let grant = if let Some(grant) = self.remembered.get(token) {
+            grant
+        } else {
+            let grant = self.check(token, now)?;
+            self.remembered.put(token, grant, now);
+            grant
+        };
+        if grant.expires > now { Ok(grant) } else { Err(texts::EXPIRED_TOKEN) }
+    }
+
+    fn check(&self, token: &str, now: i64) -> Result<Grant, Text> {
+        if token.len() > LONGEST {
+            return Err(texts::BAD_TOKEN);
+        }
+        let header = jsonwebtoken::decode_header(token).map_err(|_| texts::BAD_TOKEN)?;
+        // The key is chosen by its name among our own; whatever else the header offers is not looked at.
+        let key = header.kid.and_then(|kid| self.keys.get(&kid)).ok_or(texts::BAD_TOKEN)?;
+        let mut rules = Validation::new(Algorithm::EdDSA);
+        rules.set_issuer(&[&*self.issuer]);
+        rules.set_audience(&[&*self.audience]);
+        rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // Time is looked at below, by the house's clock.
+        rules.validate_exp = false;
+        rules.validate_nbf = false;
+        let claims =
+            jsonwebtoken::decode::<Claims>(token, &key, &rules).map_err(|_| texts::BAD_TOKEN)?.claims;
+        if claims.exp <= now {
+            return Err(texts::EXPIRED_TOKEN);
+        }
+        if claims.nbf.unwrap_or(claims.iat) > now + LEEWAY_SECONDS {
+            return Err(texts::BAD_TOKEN);
+        }
+        let user: UserId = claims.sub.parse().map_err(|_| texts::BAD_TOKEN)?;
+        Ok(Grant { caller: Caller { user, session: claims.sid, role: claims.role }, expires: claims.exp })
+    }
+
+    /// The keys it verifies with.
+    pub const fn keys(&self) -> &KeySet {
+        &self.keys
+    }
+
+    /// How long a token made now with this lifetime lives, for whoever makes tokens by the same rules.
+    pub fn claims(&self, caller: Caller, generation: i64, lifetime: Duration) -> Claims {
+        let now = self.clock.now();
+        Claims {
+            iss: self.issuer.to_string(),
+            aud: self.audience.to_string(),
+            sub: caller.user.to_string(),
+            sid: caller.session,
+            generation,
+            role: caller.role,
+            iat: now.seconds(),
+            exp: now.plus(lifetime).seconds(),
+            nbf: None,
+        }
+    }
+}
+
+fn decoding_key(public: &[u8; 32]) -> DecodingKey {
+    let encoded = BASE64_URL_SAFE_NO_PAD.encode(public);
+    // The components are ours and always well-formed; a key of zeros verifies nothing.
+    DecodingKey::from_ed_components(&encoded).unwrap_or_else(|_| DecodingKey::from_ed_der(&[]))
+}

@@ -1,0 +1,109 @@
+//! The command line.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands;
+use crate::config::{Config, Sources};
+
+/// A self-hosted workspace: one program, one folder, one login.
+///
+/// Started in an empty folder, `daybook serve` is a complete house on <http://127.0.0.1:8080> that keeps everything in
+/// ./data. Settings are read from config.yml, then .env, then DAYBOOK_… variables; config.example.yml lists them all.
+#[derive(Parser)]
+#[command(name = "daybook", version, propagate_version = true)]
+struct Cli {
+    /// Read settings from this file instead of ./config.yml
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the house, or only the named roles of it
+    Serve {
+        /// gateway, identity, tasks; all of them when none is named
+        #[arg(value_name = "ROLE")]
+        roles: Vec<String>,
+    },
+    /// Bring the database's schema up to this program's
+    Migrate(Migrate),
+    /// Look whether settings, databases and schema are as they should be: a verdict a line
+    Check,
+    /// Print the interface as OpenAPI 3.1
+    Openapi,
+    /// Look after people's accounts
+    #[command(subcommand)]
+    User(User),
+}
+
+#[derive(Args)]
+#[group(multiple = false)]
+pub(crate) struct Migrate {
+    /// Only tell whether something is missing; exit code 1 if so
+    #[arg(long)]
+    pub check: bool,
+    /// Go back by so many steps, with the data they hold
+    #[arg(long, value_name = "STEPS")]
+    pub down: Option<usize>,
+    /// Print the schema's SQL for this engine (sqlite, postgres, mysql) and change nothing
+    #[arg(long, value_name = "ENGINE")]
+    pub print: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum User {
+    /// Make an account; the password is the first line of standard input
+    Create {
+        /// Their e-mail address
+        email: String,
+        /// What they are called
+        #[arg(long)]
+        name: Option<String>,
+        /// user, manager or admin
+        #[arg(long, default_value = "user")]
+        role: String,
+    },
+}
+
+/// Runs the program; a failure is one sentence and exit code 1.
+pub fn run() -> ExitCode {
+    crate::memory::give_back_large_blocks();
+    let cli = Cli::parse();
+    let done = Config::load(Sources::from_process(cli.config)).map_err(|errors| errors.to_string()).and_then(
+        |config| match cli.command {
+            Command::Serve { roles } => commands::serve(config, &roles),
+            Command::Migrate(wanted) => commands::migrate(&config, &wanted),
+            Command::Check => commands::check(&config),
+            Command::Openapi => commands::openapi(),
+            Command::User(wanted) => commands::user(&config, wanted),
+        },
+    );
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentences) => {
+            for sentence in sentences.lines() {
+                // Nobody is left to tell when even this cannot be written.
+                let _ = writeln!(std::io::stderr(), "daybook: {sentence}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

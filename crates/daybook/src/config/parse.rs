@@ -1,0 +1,186 @@
+//! One function for each kind of value: what it takes, and what it tells who wrote something else.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use api::log::Format;
+use tracing::Level;
+
+use super::raw::{Raw, Refusal};
+use super::url::Url;
+
+/// An address with a port.
+pub fn address(raw: &Raw) -> Result<SocketAddr, Refusal> {
+    raw.one().and_then(as_address).ok_or_else(|| raw.refuse("an address with a port", "127.0.0.1:9464"))
+}
+
+/// One address with a port or several.
+pub fn addresses(raw: &Raw) -> Result<Vec<SocketAddr>, Refusal> {
+    let found = list(raw, as_address, "an address with a port", "127.0.0.1:8080")?;
+    if found.is_empty() { Err(raw.refuse("a list of addresses", "[127.0.0.1:8080]")) } else { Ok(found) }
+}
+
+/// Any number of origins, as browsers send them.
+pub fn origins(raw: &Raw) -> Result<Vec<String>, Refusal> {
+    list(raw, as_origin, "an origin", "http://localhost:3000")
+}
+
+/// Text, not empty.
+pub fn text(raw: &Raw) -> Result<String, Refusal> {
+    words(raw).ok_or_else(|| raw.refuse("text", "\"daybook\""))
+}
+
+/// A path, not empty.
+pub fn path(raw: &Raw) -> Result<PathBuf, Refusal> {
+    words(raw).map(PathBuf::from).ok_or_else(|| raw.refuse("a path", "\"./data\""))
+}
+
+/// A path, or none when empty.
+pub fn optional_path(raw: &Raw) -> Result<Option<PathBuf>, Refusal> {
+    if raw.one() == Some("") { Ok(None) } else { path(raw).map(Some) }
+}
+
+/// A whole number above zero.
+pub fn count<T: TryFrom<u64>>(raw: &Raw) -> Result<T, Refusal> {
+    let above_zero = raw.one().filter(|text| as_number(text) != Some(0_u64));
+    above_zero.and_then(as_number).ok_or_else(|| raw.refuse("a whole number above zero", "2"))
+}
+
+/// A size in bytes.
+pub fn size(raw: &Raw) -> Result<usize, Refusal> {
+    match raw.one().and_then(as_size) {
+        Some(0) => Err(raw.refuse("a size above zero", "1MiB")),
+        Some(size) => Ok(size),
+        None => Err(raw.refuse("a size", "1MiB")),
+    }
+}
+
+/// A duration.
+pub fn duration(raw: &Raw) -> Result<Duration, Refusal> {
+    match raw.one().and_then(as_duration) {
+        Some(Duration::ZERO) => Err(raw.refuse("a duration above zero", "5m")),
+        Some(duration) => Ok(duration),
+        None => Err(raw.refuse("a duration", "5m")),
+    }
+}
+
+/// How log records are written.
+pub fn log_format(raw: &Raw) -> Result<Format, Refusal> {
+    match raw.one() {
+        Some("text") => Ok(Format::Text),
+        Some("json") => Ok(Format::Json),
+        _ => Err(raw.refuse("one of text, json", "text")),
+    }
+}
+
+/// The least serious log records that are written.
+pub fn level(raw: &Raw) -> Result<Level, Refusal> {
+    match raw.one() {
+        Some("error") => Ok(Level::ERROR),
+        Some("warn") => Ok(Level::WARN),
+        Some("info") => Ok(Level::INFO),
+        Some("debug") => Ok(Level::DEBUG),
+        _ => Err(raw.refuse("one of error, warn, info, debug", "info")),
+    }
+}
+
+/// A database, or empty.
+pub fn database(raw: &Raw) -> Result<Url, Refusal> {
+    let starts = ["sqlite:", "postgres://", "postgresql://", "mysql://"];
+    url(raw, &["", "memory"], &starts)
+        .ok_or_else(|| raw.refuse("a database", "postgres://user:password@host/db"))
+}
+
+/// A place for short-lived state.
+pub fn cache(raw: &Raw) -> Result<Url, Refusal> {
+    url(raw, &["memory"], &["redis://", "rediss://"])
+        .ok_or_else(|| raw.refuse("a cache", "redis://host:6379"))
+}
+
+/// A way for facts.
+pub fn stream(raw: &Raw) -> Result<Url, Refusal> {
+    url(raw, &["table"], &["kafka://", "nats://"]).ok_or_else(|| raw.refuse("a way for facts", "table"))
+}
+
+/// Where another process answers, or empty.
+pub fn service(raw: &Raw) -> Result<Url, Refusal> {
+    url(raw, &[""], &["http://", "https://"])
+        .ok_or_else(|| raw.refuse("an HTTP address", "http://task-service:8080"))
+}
+
+fn url(raw: &Raw, words: &[&str], starts: &[&str]) -> Option<Url> {
+    let text = raw.one()?;
+    let goes_on = |start: &&str| text.strip_prefix(*start).is_some_and(|rest| !rest.is_empty());
+    (words.contains(&text) || starts.iter().any(goes_on)).then(|| Url::new(text))
+}
+
+fn words(raw: &Raw) -> Option<String> {
+    match raw {
+        Raw::Text(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        _ => None,
+    }
+}
+
+fn list<T>(
+    raw: &Raw,
+    read: fn(&str) -> Option<T>,
+    expected: &'static str,
+    example: &'static str,
+) -> Result<Vec<T>, Refusal> {
+    let items = raw.items();
+    let bad: Vec<&str> = items.iter().copied().filter(|item| read(item).is_none()).collect();
+    if bad.is_empty() {
+        Ok(items.into_iter().filter_map(read).collect())
+    } else {
+        Err(Refusal::of_items(&bad, expected, example))
+    }
+}
+
+fn as_address(text: &str) -> Option<SocketAddr> {
+    text.parse().ok()
+}
+
+/// Lower case and without a slash at the end, to be compared with an `Origin` header byte by byte. A `*` is none,
+/// since browsers refuse it together with credentials.
+fn as_origin(text: &str) -> Option<String> {
+    let text = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
+    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"))?;
+    let is_host = !host.is_empty() && !host.contains(['/', '?', '#', '@', '*', ' ']);
+    is_host.then_some(text)
+}
+
+fn as_number<T: TryFrom<u64>>(text: &str) -> Option<T> {
+    text.parse::<u64>().ok().and_then(|number| T::try_from(number).ok())
+}
+
+fn as_size(text: &str) -> Option<usize> {
+    let (number, unit) = number_and_unit(text)?;
+    let shift = match unit {
+        "" | "B" => 0,
+        "KiB" => 10,
+        "MiB" => 20,
+        "GiB" => 30,
+        _ => return None,
+    };
+    usize::try_from(number.checked_mul(1 << shift)?).ok()
+}
+
+fn as_duration(text: &str) -> Option<Duration> {
+    let (number, unit) = number_and_unit(text)?;
+    let milliseconds = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return None,
+    };
+    number.checked_mul(milliseconds).map(Duration::from_millis)
+}
+
+fn number_and_unit(text: &str) -> Option<(u64, &str)> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    Some((number.parse().ok()?, unit.trim_start()))
+}

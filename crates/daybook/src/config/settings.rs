@@ -1,0 +1,170 @@
+//! The table of settings: one line each. The comment above a line is what `config.example.yml` says.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use api::log::Format;
+use tracing::Level;
+
+use super::parse::{
+    address, addresses, cache, count, database, duration, level, log_format, optional_path, origins, path,
+    service, size, stream, text,
+};
+use super::raw::Raw;
+use super::table::{Group, Key, Kind, default, join, settings};
+use super::url::Url;
+
+settings! {
+    /// All that can be set about a Daybook.
+    Config {
+        /// Addresses on which the house answers its users.
+        listen: Vec<SocketAddr> = addresses(["127.0.0.1:8080"]),
+        /// The folder that holds everything Daybook keeps on disk. One process owns it.
+        data_dir: PathBuf = path("./data"),
+        /// Where data lives: empty for the embedded engine in `data_dir`, `memory` for nothing on disk at all,
+        /// `sqlite:PATH` for an embedded file elsewhere, or a server: `postgres://user:password@host/db`, `mysql://…`.
+        database_url: Url = database(""),
+        /// Where short-lived state lives: `memory`, or `redis://host:6379` when several processes share it.
+        cache_url: Url = cache("memory"),
+    } with {
+        /// The database connection.
+        database: Database,
+        /// How facts travel from the write they tell of to those who act on them.
+        stream: Stream,
+        /// The endpoint for operators: `/metrics`, `/system`, `/health/live`, `/health/ready`.
+        system: System,
+        /// The log.
+        log: Log,
+        /// TLS on the addresses of `listen`; both files are read again when they change.
+        tls: Tls,
+        /// Calls from pages of other origins.
+        cors: Cors,
+        /// What a client may ask of the house.
+        limits: Limits,
+        /// Access and refresh tokens.
+        tokens: Tokens,
+        /// Which passwords are taken, and what hashing one (argon2id) costs.
+        passwords: Passwords,
+        /// The role `identity`: accounts, sessions and keys.
+        identity: Role,
+        /// The role `tasks`.
+        tasks: Role,
+    }
+}
+
+settings! {
+    /// The database connection.
+    Database {
+        /// Connections to a database server, at most; the embedded engine does not need them.
+        connections: usize = count("16"),
+    }
+}
+
+settings! {
+    /// How facts travel.
+    Stream {
+        /// The way of every topic: `table` (in the database), `kafka://host:9092` or `nats://host:4222`.
+        default: Url = stream("table"),
+    }
+}
+
+settings! {
+    /// The endpoint for operators.
+    System {
+        /// Its address. It knows no login: keep it on a private network.
+        listen: SocketAddr = address("127.0.0.1:9464"),
+    }
+}
+
+settings! {
+    /// The log.
+    Log {
+        /// `text` (a record a line, `key: value` between tabs) or `json` (an object a line).
+        format: Format = log_format("text"),
+        /// The least serious records that are written: `error`, `warn`, `info` or `debug`.
+        level: Level = level("info"),
+    }
+}
+
+settings! {
+    /// TLS on the addresses of `listen`.
+    Tls {
+        /// The file with the certificate and its chain, PEM. Empty: no TLS.
+        cert: Option<PathBuf> = optional_path(""),
+        /// The file with the certificate's private key, PEM.
+        key: Option<PathBuf> = optional_path(""),
+    }
+}
+
+settings! {
+    /// Calls from pages of other origins.
+    Cors {
+        /// Origins whose pages may call the house with credentials.
+        origins: Vec<String> = origins(["http://localhost:3000"]),
+    }
+}
+
+settings! {
+    /// What a client may ask of the house.
+    Limits {
+        /// The largest body of a request.
+        body: usize = size("1MiB"),
+        /// The largest sum of a request's headers.
+        headers: usize = size("32KiB"),
+        /// The most headers in a request.
+        header_count: usize = count("100"),
+        /// How deeply JSON in a body may be nested.
+        json_depth: usize = count("64"),
+        /// How long a client may take to send its headers.
+        header_timeout: Duration = duration("10s"),
+        /// How long a body may take to arrive.
+        body_timeout: Duration = duration("30s"),
+        /// How long running requests are given to finish when the house stops.
+        stop_grace: Duration = duration("30s"),
+    }
+}
+
+settings! {
+    /// Access and refresh tokens.
+    Tokens {
+        /// Who tokens say they come from (`iss`).
+        issuer: String = text("daybook"),
+        /// Whom tokens say they are for (`aud`).
+        audience: String = text("daybook"),
+        /// How long an access token is good for.
+        access_ttl: Duration = duration("5m"),
+        /// How long a refresh token is good for; each use gives a new one.
+        refresh_ttl: Duration = duration("7d"),
+    }
+}
+
+settings! {
+    /// Which passwords are taken, and what hashing one costs.
+    Passwords {
+        /// The fewest characters of a password.
+        min_length: usize = count("8"),
+        /// The most characters of a password.
+        max_length: usize = count("128"),
+        /// Memory that one hash takes.
+        memory: usize = size("19MiB"),
+        /// Passes over that memory.
+        passes: u32 = count("2"),
+        /// Lanes of one hash.
+        lanes: u32 = count("1"),
+        /// Threads that hash, at low priority so that logins never starve the rest.
+        threads: usize = count("2"),
+        /// Hashes that may wait for a thread; one more is answered with 503.
+        queue: usize = count("64"),
+    }
+}
+
+settings! {
+    /// What is set about a role, whichever it is.
+    Role {
+        /// Where this role is reached when it runs in another process, for example `http://task-service:8080`.
+        url: Url = service(""),
+        /// A database of this role's own, written as `database_url` above; empty: it shares that one.
+        database_url: Url = database(""),
+    }
+}

@@ -1,0 +1,88 @@
+//! The domains of the house: a line each. A further domain is a line here and its crate.
+
+use db::Migration;
+use utoipa::openapi::OpenApi;
+
+use crate::config::{Config, Role};
+
+/// The role that has no domain: the door itself.
+pub const GATEWAY: &str = "gateway";
+
+/// What is known of a domain without starting it.
+#[derive(Clone, Copy)]
+pub struct Domain {
+    /// Its role's name.
+    pub role: &'static str,
+    /// What its routes promise.
+    pub openapi: fn() -> OpenApi,
+    /// Its tables.
+    pub migrations: &'static [Migration],
+    /// What is set about it.
+    pub config: fn(&Config) -> &Role,
+}
+
+/// All of them, in the order in which their tables are made.
+pub const ALL: &[Domain] = &[
+    Domain {
+        role: "identity",
+        openapi: identity::openapi,
+        migrations: identity::MIGRATIONS,
+        config: |config| &config.identity,
+    },
+    Domain {
+        role: "tasks",
+        openapi: tasks::openapi,
+        migrations: tasks::MIGRATIONS,
+        config: |config| &config.tasks,
+    },
+];
+
+/// The roles of one process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roles(Vec<&'static str>);
+
+impl Roles {
+    /// The named ones, or all of them when none is named.
+    pub fn named(names: &[String]) -> Result<Self, String> {
+        let known: Vec<&'static str> =
+            [GATEWAY].into_iter().chain(ALL.iter().map(|domain| domain.role)).collect();
+        if names.is_empty() {
+            return Ok(Self(known));
+        }
+        let find = |name: &String| {
+            let found = known.iter().find(|role| *role == name).copied();
+            found.ok_or_else(|| format!("there is no role {name:?}; the roles are {}", known.join(", ")))
+        };
+        names.iter().map(find).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Whether this one runs here.
+    pub fn has(&self, role: &str) -> bool {
+        self.0.contains(&role)
+    }
+
+    /// The domains that run here.
+    pub fn domains(&self) -> impl Iterator<Item = &'static Domain> {
+        ALL.iter().filter(|domain| self.has(domain.role))
+    }
+
+    /// Their names, as one word.
+    pub fn name(&self) -> String {
+        self.0.join("+")
+    }
+}
+
+/// The tables of these domains, and those that every database of the house has.
+pub fn migrations<'d>(domains: impl IntoIterator<Item = &'d Domain>) -> Vec<Migration> {
+    let own = domains.into_iter().flat_map(|domain| domain.migrations);
+    db::MIGRATIONS.iter().chain(stream::MIGRATIONS).chain(own).copied().collect()
+}
+
+/// What the whole house promises.
+pub fn openapi() -> OpenApi {
+    #[derive(utoipa::OpenApi)]
+    #[openapi(info(title = "Daybook", description = "A self-hosted workspace behind one login"))]
+    struct Base;
+    let base = <Base as utoipa::OpenApi>::openapi();
+    ALL.iter().fold(base, |all, domain| all.merge_from((domain.openapi)()))
+}

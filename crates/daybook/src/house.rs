@@ -1,0 +1,182 @@
+//! A running Daybook: what is opened at start, what runs meanwhile, and how it ends.
+
+mod addresses;
+mod databases;
+mod doors;
+mod keys;
+mod stores;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use api::Verifier;
+use api::metrics::Metrics;
+use api::serve::Listener;
+use api::stop::Stop;
+use part::Part;
+use types::{Clock, Error, Result};
+
+use crate::config::Config;
+use crate::domains::Roles;
+use crate::socket;
+use addresses::Addresses;
+pub use databases::Databases;
+use stores::Stores;
+
+/// A house that has been opened and not yet served.
+pub struct House {
+    config: Config,
+    roles: Roles,
+    stores: Stores,
+    parts: Vec<(&'static str, Part)>,
+    accounts: Option<identity::Accounts>,
+    verifier: Verifier,
+    metrics: Metrics,
+    clock: Arc<dyn Clock>,
+    addresses: Addresses,
+}
+
+impl House {
+    /// Opens everything that can fail, so that what is wrong is said before anything is served.
+    pub async fn open(config: Config, roles: Roles, clock: Arc<dyn Clock>) -> Result<Self> {
+        refuse_what_is_not_there_yet(&config)?;
+        let addresses = Addresses::take(&config)?;
+        let stores = Stores::open(&config, &roles, &clock).await?;
+        let metrics = Metrics::new();
+        let signing = keys::signing(&config, &roles)?;
+        let public = signing.as_ref().map(|keys| keys.public().clone()).unwrap_or_default();
+        let verifier = Verifier::new(public, &config.tokens.issuer, &config.tokens.audience, clock.clone());
+
+        let mut house = Self {
+            config,
+            roles,
+            stores,
+            parts: Vec::new(),
+            accounts: None,
+            verifier,
+            metrics,
+            clock,
+            addresses,
+        };
+        if let Some(keys) = signing {
+            let needs = house.identity(keys)?;
+            house.accounts = Some(identity::accounts(&needs));
+            house.parts.push(("identity", identity::part(needs)));
+        }
+        if house.roles.has("tasks") {
+            let store = house.stores.of("tasks")?;
+            let part = tasks::part(&store.db, store.teller(), store.lease.ids(), house.clock.clone());
+            house.parts.push(("tasks", part));
+        }
+        Ok(house)
+    }
+
+    /// Where it will answer: the addresses asked for, with the ports that were free where none was named.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses.public
+    }
+
+    /// Where operators look.
+    pub fn system_address(&self) -> SocketAddr {
+        self.addresses.system
+    }
+
+    /// The accounts, where identity runs.
+    pub fn accounts(&self) -> Option<&identity::Accounts> {
+        self.accounts.as_ref()
+    }
+
+    /// The databases, for whoever looks at what the house has written.
+    pub fn databases(&self) -> impl Iterator<Item = &db::Db> {
+        self.stores.all().map(|store| &store.db)
+    }
+
+    /// Serves until it is told to stop, finishes what runs, and leaves everything in order.
+    pub async fn serve(mut self, stop: Stop) -> Result<()> {
+        let limits = doors::connection_limits(&self.config);
+        let parts = std::mem::take(&mut self.parts);
+        let (consumers, system) = (doors::consumers(&parts), self.system(&parts));
+        let door = self.door(parts)?;
+        let tls = self.tls();
+        let (public, operators) = self.addresses.listeners()?;
+        let socket = self.socket()?;
+
+        let serving = async {
+            tokio::try_join!(
+                api::serve::run(public, door, limits, stop.clone(), tls),
+                api::serve::run(operators, system, limits, stop.clone(), None),
+                api::serve::run(socket, self.administration(), limits, stop.clone(), None),
+            )
+        };
+        let background = async { tokio::join!(self.stores.run(consumers), self.follow_keys()) };
+        for address in &self.addresses.public {
+            tracing::info!(address = %address, roles = self.roles.name(), "Daybook answers here");
+        }
+        let served = tokio::select! {
+            served = serving => served.map(drop).map_err(Error::internal),
+            _ = background => Ok(()),
+        };
+        tracing::info!("Daybook stops");
+        self.close().await;
+        served
+    }
+
+    /// Ends a house that was only opened.
+    pub async fn close(self) {
+        let Self { stores, parts, accounts, metrics, .. } = self;
+        // Whatever holds a handle to a database goes first: only the last one's end waits until all is on disk.
+        drop((parts, accounts, metrics));
+        stores.close().await;
+    }
+
+    fn identity(&self, keys: identity::SigningKeys) -> Result<identity::Needs> {
+        let store = self.stores.of("identity")?;
+        let (passwords, tokens) = (&self.config.passwords, &self.config.tokens);
+        let cost = identity::Cost {
+            memory_kib: u32::try_from(passwords.memory >> 10).unwrap_or(u32::MAX),
+            passes: passwords.passes,
+            lanes: passwords.lanes,
+        };
+        Ok(identity::Needs {
+            db: store.db.clone(),
+            teller: store.teller(),
+            ids: store.lease.ids(),
+            clock: self.clock.clone(),
+            keys,
+            verifier: self.verifier.clone(),
+            passwords: identity::Passwords::start(cost, passwords.threads, passwords.queue)?,
+            password_rule: identity::PasswordRule { least: passwords.min_length, most: passwords.max_length },
+            access_ttl: tokens.access_ttl,
+            session_ttl: tokens.refresh_ttl,
+        })
+    }
+
+    fn administration(&self) -> axum::Router {
+        self.accounts.clone().map(socket::routes).unwrap_or_default()
+    }
+
+    fn socket(&self) -> Result<Vec<Listener>> {
+        let Some(folder) = self.stores.folder().filter(|_| self.accounts.is_some()) else {
+            return Ok(Vec::new());
+        };
+        let listener = api::serve::listen_unix(&folder.join(socket::NAME)).map_err(Error::internal)?;
+        Ok(vec![listener.into()])
+    }
+}
+
+/// Settings of the design whose engines come later must not look as if they worked.
+fn refuse_what_is_not_there_yet(config: &Config) -> Result<()> {
+    if config.cache_url.as_str() != "memory" {
+        return Err(Error::internal(format!(
+            "cache_url is {}; this Daybook knows only memory",
+            config.cache_url
+        )));
+    }
+    if config.stream.default.as_str() != "table" {
+        return Err(Error::internal(format!(
+            "stream.default is {}; this Daybook knows only table",
+            config.stream.default
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! What a house answers on: its door for everybody, and the one for operators.
+
+use std::sync::Arc;
+
+use api::edge::{Edge, Limits, Side};
+use api::system::{Check, System};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use futures_util::FutureExt;
+use gateway::{Backend, Gateway, Upstream, cors};
+use part::Part;
+use serde::Serialize;
+use stream::Consumer;
+use types::{Clock, Error, Result, Timestamp};
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::House;
+use crate::config::Config;
+use crate::domains::{self, ALL, GATEWAY};
+
+/// How long connections may take for what.
+pub fn connection_limits(config: &Config) -> api::serve::Limits {
+    let limits = &config.limits;
+    api::serve::Limits {
+        head: limits.header_timeout,
+        grace: limits.stop_grace,
+        ..api::serve::Limits::default()
+    }
+}
+
+impl House {
+    /// The routes for everybody, with the edge around them.
+    pub(super) fn door(&self, parts: Vec<(&'static str, Part)>) -> Result<Router> {
+        let is_gateway = self.roles.has(GATEWAY);
+        let routes = if is_gateway { self.gateway(parts)? } else { together(parts) };
+        let limits = Limits {
+            body: self.config.limits.body,
+            body_time: self.config.limits.body_timeout,
+            json_depth: self.config.limits.json_depth,
+            header_count: self.config.limits.header_count,
+            headers: self.config.limits.headers,
+        };
+        let side = if is_gateway { Side::Outer } else { Side::Inner };
+        let edge = Edge::new(side, self.verifier.clone(), limits, self.metrics.clone(), seed());
+        let health = Health { service: self.roles.name(), clock: self.clock.clone() };
+        let routes = edge.around(routes.route("/health", get(health_now).layer(Extension(health))));
+        Ok(if is_gateway { cors::allow(&self.config.cors.origins, routes) } else { routes })
+    }
+
+    fn gateway(&self, parts: Vec<(&'static str, Part)>) -> Result<Router> {
+        let mut gateway = Gateway::new();
+        let mut here: Vec<_> = parts.into_iter().map(|(role, part)| (role, part.router)).collect();
+        for domain in ALL {
+            let backend = match here.iter().position(|(role, _)| *role == domain.role) {
+                Some(at) => Backend::Here(here.swap_remove(at).1),
+                None => Backend::There(self.upstream(domain)?),
+            };
+            let promised = (domain.openapi)();
+            gateway = gateway.with(promised.paths.paths.keys().map(String::as_str), backend);
+        }
+        let swagger = SwaggerUi::new("/swagger").url("/api/v1/openapi.json", domains::openapi());
+        Ok(gateway.router().merge(web::routes()).merge(swagger))
+    }
+
+    fn upstream(&self, domain: &domains::Domain) -> Result<Upstream> {
+        let url = &(domain.config)(&self.config).url;
+        if url.is_empty() {
+            let role = domain.role;
+            return Err(Error::internal(format!(
+                "{role} does not run here, and {role}.url does not say where it does"
+            )));
+        }
+        Upstream::new(domain.role, url.as_str())
+    }
+
+    /// The routes for operators.
+    pub(super) fn system(&self, parts: &[(&'static str, Part)]) -> Router {
+        self.metrics.watch_runtime(tokio::runtime::Handle::current());
+        for (role, part) in parts {
+            let Ok(store) = self.stores.of(role) else { continue };
+            for total in &part.totals {
+                let (stream, tally) = (store.stream.clone(), total.tally);
+                let read = move || {
+                    let stream = stream.clone();
+                    async move { stream.total(tally).await.ok() }.boxed()
+                };
+                self.metrics.gauge(total.metric, total.help, Arc::new(read));
+            }
+        }
+        let checks = self.stores.all().map(|store| {
+            let db = store.db.clone();
+            let run = move || {
+                let db = db.clone();
+                async move { db.ping().await.map_err(|error| error.to_string()) }.boxed()
+            };
+            Check { name: "database".into(), required: true, run: Arc::new(run) }
+        });
+        api::system::router(System {
+            metrics: self.metrics.clone(),
+            checks: checks.collect(),
+            service: self.roles.name(),
+            version: env!("CARGO_PKG_VERSION").into(),
+        })
+    }
+
+    pub(super) fn tls(&self) -> Option<api::serve::Tls> {
+        let (cert, key) = (self.config.tls.cert.clone()?, self.config.tls.key.clone()?);
+        Some(api::serve::Tls { cert, key })
+    }
+}
+
+/// The consumers of these parts, by role.
+pub fn consumers(parts: &[(&'static str, Part)]) -> Vec<(&'static str, Arc<dyn Consumer>)> {
+    parts
+        .iter()
+        .flat_map(|(role, part)| part.consumers.iter().map(|consumer| (*role, consumer.clone())))
+        .collect()
+}
+
+fn together(parts: Vec<(&'static str, Part)>) -> Router {
+    parts.into_iter().fold(Router::new(), |routes, (_, part)| routes.merge(part.router))
+}
+
+#[derive(Clone)]
+struct Health {
+    service: String,
+    clock: Arc<dyn Clock>,
+}
+
+#[derive(Serialize)]
+struct HealthNow {
+    status: &'static str,
+    service: String,
+    timestamp: Timestamp,
+}
+
+/// That this process answers; whether it can work is asked on the system port.
+async fn health_now(Extension(health): Extension<Health>) -> Json<HealthNow> {
+    Json(HealthNow { status: "ok", service: health.service, timestamp: health.clock.now() })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the wiring is where random numbers are drawn")]
+fn seed() -> u64 {
+    getrandom::u64().unwrap_or_default()
+}

@@ -1,0 +1,157 @@
+//! The databases of a house: one for all, or some for roles of their own.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use db::{Db, Folder, Lease, Migration, Settings, Verdict};
+use futures_util::future::join_all;
+use stream::{Consumer, Stream, Teller};
+use types::{Clock, Error, Result};
+
+use crate::config::{Config, Url, without_password};
+use crate::domains::{ALL, Domain, Roles, migrations};
+
+/// The embedded engine's file in the data folder.
+const FILE: &str = "daybook.db";
+
+/// One database and what belongs to it.
+pub struct Store {
+    /// The database.
+    pub db: Db,
+    /// Its facts.
+    pub stream: Stream,
+    /// The slot that this process holds in it.
+    pub lease: Lease,
+}
+
+impl Store {
+    /// What its domains tell facts with.
+    pub fn teller(&self) -> Teller {
+        self.stream.teller(self.lease.ids())
+    }
+}
+
+/// All databases of a process.
+pub struct Stores {
+    /// By URL, so that roles that share one share everything.
+    by_url: BTreeMap<String, Store>,
+    of_role: BTreeMap<&'static str, String>,
+    folder: Option<Folder>,
+}
+
+impl Stores {
+    /// Opens what these roles need, with their schema in order.
+    pub async fn open(config: &Config, roles: &Roles, clock: &Arc<dyn Clock>) -> Result<Self> {
+        let folder = needs_folder(config, roles).then(|| Folder::take(&config.data_dir)).transpose();
+        let folder = folder.map_err(|error| Error::unavailable(error.to_string()))?;
+        let mut stores = Self { by_url: BTreeMap::new(), of_role: BTreeMap::new(), folder };
+        // A database is judged by all that lives in it: what runs here may be only a part of that.
+        let whole = databases(config, ALL);
+        for (url, domains) in databases(config, roles.domains()) {
+            let schema = migrations(whole.get(&url).into_iter().flatten().copied());
+            let store = open(config, &url, &schema, clock).await?;
+            stores.of_role.extend(domains.iter().map(|domain| (domain.role, url.clone())));
+            stores.by_url.insert(url, store);
+        }
+        Ok(stores)
+    }
+
+    /// The database of a role that runs here.
+    pub fn of(&self, role: &str) -> Result<&Store> {
+        let store = self.of_role.get(role).and_then(|url| self.by_url.get(url));
+        store.ok_or_else(|| Error::internal(format!("{role} has no database here")))
+    }
+
+    /// Every database.
+    pub fn all(&self) -> impl Iterator<Item = &Store> {
+        self.by_url.values()
+    }
+
+    /// The data folder, if this process has one.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_ref().map(Folder::path)
+    }
+
+    /// Delivers facts and keeps leases, for as long as it is polled. Consumers are given by the role they serve.
+    pub async fn run(&self, consumers: Vec<(&'static str, Arc<dyn Consumer>)>) {
+        let works = self.by_url.iter().map(|(url, store)| {
+            let here = consumers.iter().filter(|(role, _)| self.of_role.get(role) == Some(url));
+            let here = here.map(|(_, consumer)| consumer.clone()).collect();
+            async move { tokio::join!(store.stream.run(here), store.lease.keep()) }
+        });
+        join_all(works).await;
+    }
+
+    /// Gives the slots back and closes.
+    pub async fn close(self) {
+        for (_, Store { db, stream, lease }) in self.by_url {
+            if let Err(error) = lease.release().await {
+                tracing::warn!(error = %error, "the slot for ids could not be given back; its lease will run out");
+            }
+            drop((stream, lease));
+            db.close().await;
+        }
+    }
+}
+
+/// The databases that these domains live in, by URL.
+pub fn databases<'d>(
+    config: &Config,
+    domains: impl IntoIterator<Item = &'d Domain>,
+) -> BTreeMap<String, Vec<&'d Domain>> {
+    let mut all: BTreeMap<String, Vec<&Domain>> = BTreeMap::new();
+    for domain in domains {
+        let own = &(domain.config)(config).database_url;
+        all.entry(url(config, if own.is_empty() { &config.database_url } else { own }))
+            .or_default()
+            .push(domain);
+    }
+    all
+}
+
+fn url(config: &Config, set: &Url) -> String {
+    if set.is_empty() { embedded(config) } else { set.as_str().to_owned() }
+}
+
+/// Whether the data folder has to be this process's own: for a database in it, and for the keys that sign tokens.
+fn needs_folder(config: &Config, roles: &Roles) -> bool {
+    let databases = databases(config, roles.domains());
+    lives_in_folder(config, &databases) || (roles.has("identity") && !databases.contains_key("memory"))
+}
+
+/// Whether one of these databases is the embedded engine's file in the data folder.
+pub fn lives_in_folder(config: &Config, databases: &BTreeMap<String, Vec<&Domain>>) -> bool {
+    databases.contains_key(&embedded(config))
+}
+
+fn embedded(config: &Config) -> String {
+    Settings::embedded(&config.data_dir.join(FILE)).url
+}
+
+async fn open(config: &Config, url: &str, schema: &[Migration], clock: &Arc<dyn Clock>) -> Result<Store> {
+    let at = |error: db::Error| Error::unavailable(format!("{}: {error}", without_password(url)));
+    let db = connect(config, url)?;
+    if db.is_sole() {
+        db.migrate(schema, clock.now()).await.map_err(at)?;
+    } else {
+        match db.verdict(schema).await.map_err(at)? {
+            Verdict::Current => {}
+            verdict => return Err(Error::unavailable(format!("{}: {verdict}", without_password(url)))),
+        }
+    }
+    let stream = Stream::new(db.clone(), clock.clone());
+    let lease = Lease::take(db.clone(), clock.clone(), holder()).await.map_err(at)?;
+    Ok(Store { db, stream, lease })
+}
+
+/// A handle to the database at this URL.
+pub fn connect(config: &Config, url: &str) -> Result<Db> {
+    let settings = Settings { connections: config.database.connections, ..Settings::new(url) };
+    Db::open(&settings).map_err(|error| Error::unavailable(format!("{}: {error}", without_password(url))))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the wiring is where random numbers are drawn")]
+fn holder() -> String {
+    format!("{}-{:016x}", std::process::id(), getrandom::u64().unwrap_or_default())
+}

@@ -1,0 +1,9 @@
+//! The program: command line, configuration, wiring. The only place where everything meets.
+
+pub mod cli;
+mod commands;
+pub mod config;
+pub mod domains;
+pub mod house;
+mod memory;
+mod socket;

@@ -1,0 +1,4 @@
+//! What lives under `/api/v1`.
+
+mod me;
+mod tasks;

@@ -1,0 +1,45 @@
+//! Each operation of the interface without the right to it.
+
+use std::collections::BTreeSet;
+
+use daybook::domains::openapi;
+use serde_json::Value;
+
+use super::house::House;
+
+/// Operations that need nobody. This list only shrinks.
+const OPEN: [&str; 5] =
+    ["GET /.well-known/jwks.json", "POST /auth/login", "POST /auth/register", "POST /login", "POST /signup"];
+
+/// Every operation, as method and path.
+pub fn operations() -> Vec<(String, String)> {
+    let document: Value = serde_json::from_str(&openapi().to_json().unwrap()).unwrap();
+    let paths = document["paths"].as_object().unwrap().clone();
+    let is_method = |name: &String| {
+        ["get", "put", "post", "delete", "options", "head", "patch", "trace"].contains(&name.as_str())
+    };
+    let of = |(path, item): (String, Value)| {
+        let methods: Vec<String> =
+            item.as_object().unwrap().keys().filter(|name| is_method(name)).cloned().collect();
+        methods.into_iter().map(move |method| (method.to_uppercase(), path.clone()))
+    };
+    paths.into_iter().flat_map(of).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_endpoint_needs_a_caller() {
+    let house = House::new().await;
+    let mut open = BTreeSet::new();
+    for (method, path) in operations() {
+        let concrete = path.replace("{id}", "17");
+        assert!(!concrete.contains('{'), "{path}: say here what stands for its parameter");
+        for client in [&*house, &house.bearing("null")] {
+            let answer = client.send(&method, &concrete, "application/json", "{}").await;
+            if answer.status != 401 {
+                open.insert(format!("{method} {path}"));
+            }
+        }
+    }
+    assert_eq!(open.iter().map(String::as_str).collect::<Vec<_>>(), OPEN);
+    assert_eq!(house.rows().await, 0);
+}

@@ -1,0 +1,283 @@
+//! A house to test with: the real one, in this process, with a clock that stands still.
+
+mod ground;
+
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::stop::{Stop, Trigger};
+use daybook::domains::Roles;
+use db::{Db, sql};
+use serde_json::json;
+use testkit::{Engine, StillClock};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use types::Clock;
+
+pub use self::ground::Ground;
+use super::client::Client;
+use super::eventually::eventually;
+
+/// How long a house may take to finish.
+const STOPPING: Duration = Duration::from_secs(30);
+/// A password that is always good.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A running house; whoever asks it directly is nobody. Dropping it stops it, and fails the test when facts are left
+/// undelivered or were parked.
+pub struct House {
+    nobody: Client,
+    pub system: Client,
+    pub clock: StillClock,
+    processes: Vec<Process>,
+    // Gone last, when nothing runs on it any more.
+    ground: Arc<Ground>,
+}
+
+struct Process {
+    trigger: Trigger,
+    serving: JoinHandle<types::Result<()>>,
+    databases: Vec<Db>,
+}
+
+/// Somebody who is signed in; a client that bears their token.
+pub struct Person {
+    client: Client,
+    pub id: u64,
+    pub email: String,
+    pub token: String,
+}
+
+impl House {
+    /// On the embedded engine.
+    pub async fn new() -> Self {
+        Self::on(Engine::Embedded).await
+    }
+
+    /// On this engine.
+    pub async fn on(engine: Engine) -> Self {
+        Self::with(engine, &[]).await
+    }
+
+    /// With settings, as the names and values of their variables.
+    pub async fn with(engine: Engine, settings: &[(&str, &str)]) -> Self {
+        let ground = Arc::new(Ground::new(engine).await);
+        Self::start(ground, StillClock::default(), &[], settings).await
+    }
+
+    /// Of these roles alone.
+    pub async fn of(engine: Engine, roles: &[&str]) -> Self {
+        let ground = Arc::new(Ground::new(engine).await);
+        Self::start(ground, StillClock::default(), roles, &[]).await
+    }
+
+    /// A second house on the same database, with the same time of day and a data folder of its own.
+    pub async fn beside(&self) -> Self {
+        Self::start(self.ground.clone(), self.clock.clone(), &[], &[]).await
+    }
+
+    async fn start(
+        ground: Arc<Ground>,
+        clock: StillClock,
+        roles: &[&str],
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let (process, address, system) = open(&ground, roles, settings, &clock).await;
+        Self {
+            nobody: Client::new(address),
+            system: Client::new(system),
+            clock,
+            processes: vec![process],
+            ground,
+        }
+    }
+
+    /// The same house as processes of their own: gateway and identity in one, tasks in the other, each reaching the
+    /// other over HTTP. Engines that one process owns are there twice.
+    pub async fn apart(engine: Engine) -> Self {
+        let (ground, clock) = (Arc::new(Ground::new(engine).await), StillClock::default());
+        // Each has to know where the other is before it has an address, so the one is told of a door to the other.
+        let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let identity = format!("http://{}", door.local_addr().unwrap());
+        let (tasks, behind, _) =
+            open(&ground, &["tasks"], &[("DAYBOOK_IDENTITY_URL", &identity)], &clock).await;
+        let behind = format!("http://{behind}");
+        let front = [("DAYBOOK_TASKS_URL", behind.as_str())];
+        let (gateway, address, system) = open(&ground, &["gateway", "identity"], &front, &clock).await;
+        tokio::spawn(lead(door, address));
+
+        let (nobody, system) = (Client::new(address), Client::new(system));
+        let house = Self { nobody, system, clock, processes: vec![gateway, tasks], ground };
+        let early = house.user("early").await;
+        // Tasks has fetched identity's keys as soon as it knows this token.
+        eventually("tasks verifies tokens", async || {
+            (early.get("/api/v1/tasks").await.status == 200).then_some(())
+        })
+        .await;
+        house
+    }
+
+    /// Ends the last of its processes.
+    pub async fn end_last(&mut self) {
+        self.processes.pop().unwrap().end().await;
+    }
+
+    /// Somebody of this name, who signs up and logs in.
+    pub async fn user(&self, name: &str) -> Person {
+        let email = format!("{name}@example.org");
+        self.post("/signup", json!({"email": email, "password": PASSWORD})).await.is(201);
+        self.login(&email).await
+    }
+
+    /// Somebody who has signed up already.
+    pub async fn login(&self, email: &str) -> Person {
+        let welcome = self.post("/login", json!({"email": email, "password": PASSWORD})).await.is(200);
+        let token = welcome["access_token"].as_str().unwrap().to_owned();
+        let id = welcome["id"].as_u64().unwrap();
+        Person { client: self.nobody.bearing(&token), id, email: email.to_owned(), token }
+    }
+
+    /// A number of the system port, once it is this.
+    pub async fn total_becomes(&self, gauge: &str, wanted: i64) {
+        eventually(&format!("{gauge} becomes {wanted}"), async || {
+            let numbers = self.system.get("/system").await.is(200);
+            (numbers["gauges"][gauge] == wanted).then_some(())
+        })
+        .await;
+    }
+
+    /// The databases of its processes.
+    pub fn databases(&self) -> impl Iterator<Item = &Db> {
+        self.processes.iter().flat_map(|process| &process.databases)
+    }
+
+    /// How many rows tables have that a request could write.
+    pub async fn rows(&self) -> i64 {
+        let mut rows = 0;
+        for db in self.databases() {
+            for count in [
+                sql!("select count(*) from facts"),
+                sql!("select count(*) from users"),
+                sql!("select count(*) from sessions"),
+                sql!("select count(*) from tasks"),
+            ] {
+                rows += db.first::<i64>(count).await.unwrap().unwrap();
+            }
+        }
+        rows
+    }
+}
+
+impl Deref for House {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.nobody
+    }
+}
+
+impl Deref for Person {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let processes = std::mem::take(&mut self.processes);
+        if std::thread::panicking() {
+            for process in &processes {
+                process.trigger.pull();
+            }
+            return;
+        }
+        let runtime = Handle::current();
+        let end = || async {
+            for process in &processes {
+                process.settle().await;
+            }
+            for process in processes {
+                process.end().await;
+            }
+        };
+        // On a thread of its own: a runtime's thread may not wait for the runtime.
+        let ended = std::thread::scope(|scope| scope.spawn(|| runtime.block_on(end())).join());
+        if let Err(why) = ended {
+            std::panic::resume_unwind(why);
+        }
+    }
+}
+
+impl Process {
+    /// Everything that was told has been delivered, and nothing was parked.
+    async fn settle(&self) {
+        for db in &self.databases {
+            let undelivered = || {
+                sql!(
+                    "select count(*) from facts f left join positions p on p.topic = f.topic \
+                     where f.number is null or p.position is null or p.position < f.number"
+                )
+            };
+            eventually("every fact is delivered", async || {
+                (db.first::<i64>(undelivered()).await.unwrap() == Some(0)).then_some(())
+            })
+            .await;
+            let parked: Option<String> = db.first(sql!("select error from parked_facts")).await.unwrap();
+            assert_eq!(parked, None, "a fact was parked");
+        }
+    }
+
+    async fn end(self) {
+        let Self { trigger, serving, databases } = self;
+        drop(databases);
+        trigger.pull();
+        let served = tokio::time::timeout(STOPPING, serving).await.expect("the house never stopped");
+        served.unwrap().unwrap();
+    }
+}
+
+/// Opens a house of these roles, all when none is named, and serves it on a task.
+async fn open(
+    ground: &Ground,
+    roles: &[&str],
+    settings: &[(&str, &str)],
+    clock: &StillClock,
+) -> (Process, SocketAddr, SocketAddr) {
+    let names: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
+    let (config, clock): (_, Arc<dyn Clock>) = (ground.config(settings), Arc::new(clock.clone()));
+    let house = daybook::house::House::open(config, Roles::named(&names).unwrap(), clock).await.unwrap();
+    let (address, system) = (house.addresses()[0], house.system_address());
+    let databases = house.databases().cloned().collect();
+    let (stop, trigger) = Stop::manual();
+    let serving = tokio::spawn(house.serve(stop));
+    (Process { trigger, serving, databases }, address, system)
+}
+
+/// Leads whoever comes to the door on to this address.
+async fn lead(door: TcpListener, to: SocketAddr) {
+    while let Ok((mut guest, _)) = door.accept().await {
+        tokio::spawn(async move {
+            if let Ok(mut host) = TcpStream::connect(to).await {
+                let _ = tokio::io::copy_bidirectional(&mut guest, &mut host).await;
+            }
+        });
+    }
+}
+
+/// The harness itself: it must not overlook what it is there to see.
+#[tokio::test(flavor = "multi_thread")]
+#[should_panic(expected = "a fact was parked")]
+async fn a_house_with_a_parked_fact_fails_its_test() {
+    let house = House::new().await;
+    let parked = sql!(
+        "insert into parked_facts (consumer, number, id, topic, order_key, kind, body, created_at, error, parked_at) \
+         values ('tasks.total', 1, 1, 'tasks', 1, 'created', '{}', 0, 'it failed', 0)"
+    );
+    let db = house.databases().next().unwrap();
+    db.write(db::Batch::of_one(parked)).await.unwrap();
+}

@@ -1,0 +1,10 @@
+//! The program as a process: what it says, how it ends, and what it leaves behind.
+
+mod commands;
+mod committed;
+mod crash;
+mod process;
+mod refusals;
+mod server;
+mod stops;
+mod users;

@@ -1,0 +1,207 @@
+//! `PostgreSQL`, through tokio-postgres.
+
+use deadpool_postgres::{
+    Config, GenericClient, ManagerConfig, Object, Pool, PoolConfig, RecyclingMethod, Runtime,
+};
+use futures_util::future::{BoxFuture, join, join_all};
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+
+use crate::dialect::for_postgres;
+use crate::tx::{Tx, Via};
+use crate::{Error, FromRow, Result, Row, Sql, Step, Value, row::Source};
+
+/// How many statements are sent before the first answer is awaited.
+const PIPELINE: usize = 16;
+/// How long a caller waits for a connection before it hears that there is none.
+const WAIT: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// A pool of connections.
+#[derive(Clone)]
+pub struct Postgres(Pool);
+
+impl Postgres {
+    /// A pool for this URL; nothing is connected yet.
+    pub fn open(url: &str, connections: usize) -> Result<Self> {
+        let mut config = Config { url: Some(url.to_owned()), ..Config::default() };
+        config.manager = Some(ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        config.connect_timeout = Some(WAIT);
+        let mut pool = PoolConfig::new(connections);
+        pool.timeouts.wait = Some(WAIT);
+        pool.timeouts.create = Some(WAIT);
+        config.pool = Some(pool);
+        let tls = tokio_postgres_rustls::MakeRustlsConnect::with_webpki_roots();
+        let pool = config.create_pool(Some(Runtime::Tokio1), tls);
+        Ok(Self(pool.map_err(|e| Error::Other(format!("the database's URL cannot be used: {e}")))?))
+    }
+
+    async fn connection(&self) -> Result<Object> {
+        self.0.get().await.map_err(|error| match error {
+            deadpool_postgres::PoolError::Backend(e) => match Error::from_postgres(e) {
+                // Whatever a server says to a new connection, it is not there for us.
+                Error::Other(text) => Error::Unavailable(text),
+                other => other,
+            },
+            other => Error::Unavailable(other.to_string()),
+        })
+    }
+
+    /// All rows of a query.
+    pub async fn all<T: FromRow>(&self, sql: &Sql) -> Result<Vec<T>> {
+        let client = self.connection().await?;
+        let rows = query(&client, sql).await?;
+        rows.iter().map(|row| T::from_row(&Row(Source::Postgres(row)))).collect()
+    }
+
+    /// Whether the server understands this text.
+    pub async fn prepares(&self, text: &str) -> Result<()> {
+        let client = self.connection().await?;
+        client.prepare(&for_postgres(text)).await.map(drop).map_err(Error::from_postgres)
+    }
+
+    /// Runs the steps as one transaction.
+    pub async fn write(&self, steps: &[Step], own: usize) -> Result<()> {
+        let client = self.connection().await?;
+        if let [step] = steps
+            && (step.is_plain_insert() || step.rows == crate::Rows::Any)
+        {
+            // Without a transaction the statement is its own commit.
+            let touched = execute(&client, &step.sql).await.map_err(Error::in_commit)?;
+            return step.expect(0, own, touched);
+        }
+        let mut prepared = Vec::with_capacity(steps.len());
+        for step in steps {
+            prepared.push(
+                client.prepare_cached(&for_postgres(&step.sql.text)).await.map_err(Error::from_postgres)?,
+            );
+        }
+        let mut begin = Some("begin");
+        let mut result = Ok(());
+        for (chunk, (steps, prepared)) in steps.chunks(PIPELINE).zip(prepared.chunks(PIPELINE)).enumerate() {
+            // Futures of one connection are sent in the order in which they are first polled, here the order written.
+            let opening = async {
+                if let Some(text) = begin.take() { client.batch_execute(text).await } else { Ok(()) }
+            };
+            let runs = steps.iter().zip(prepared).map(|(step, prepared)| async {
+                let args = arguments(&step.sql.args);
+                client.execute(prepared, &args).await
+            });
+            let (opened, touched) = join(opening, join_all(runs)).await;
+            result = opened.map_err(Error::from_postgres).and_then(|()| {
+                steps.iter().zip(touched).enumerate().try_for_each(|(at, (step, touched))| {
+                    step.expect(chunk * PIPELINE + at, own, touched.map_err(Error::from_postgres)?)
+                })
+            });
+            if result.is_err() {
+                break;
+            }
+        }
+        end(client, result).await
+    }
+
+    /// Runs the closure in a transaction; the flag says whether another transaction was in its way.
+    pub async fn tx<T, E: From<Error>>(
+        &self,
+        act: &(impl for<'a, 't> Fn(&'a mut Tx<'t>) -> BoxFuture<'a, Result<T, E>> + Send + Sync),
+    ) -> (Result<T, E>, bool) {
+        let mut client = match self.connection().await {
+            Ok(client) => client,
+            Err(error) => return (Err(error.into()), false),
+        };
+        let transaction = match client.transaction().await {
+            Ok(transaction) => transaction,
+            Err(error) => return (Err(Error::from_postgres(error).into()), false),
+        };
+        let mut tx = Tx::new(Via::Postgres(&transaction));
+        let (result, failed) = {
+            let result = act(&mut tx).await;
+            tx.end(result)
+        };
+        let contended = matches!(failed, Some(Error::Contended(_)));
+        match result {
+            Ok(value) => {
+                match transaction.commit().await.map_err(Error::from_postgres).map_err(Error::in_commit) {
+                    Ok(()) => (Ok(value), false),
+                    Err(error) => {
+                        let contended = matches!(error, Error::Contended(_));
+                        (Err(error.into()), contended)
+                    }
+                }
+            }
+            Err(error) => {
+                let _ = transaction.rollback().await;
+                (Err(error), contended)
+            }
+        }
+    }
+
+    /// Takes a lock that this transaction holds to its end, so that two programs do not migrate at once.
+    pub async fn lock(tx: &mut Tx<'_>) -> Result<()> {
+        // The number is arbitrary and only has to be the same in every Daybook.
+        tx.all::<Option<i64>>(crate::sql!(
+            "select cast(length(cast(pg_advisory_xact_lock(7140551) as text)) as bigint)"
+        ))
+        .await
+        .map(drop)
+    }
+
+    /// Closes the pool.
+    pub fn close(&self) {
+        self.0.close();
+    }
+}
+
+async fn end(client: Object, result: Result<()>) -> Result<()> {
+    match result {
+        Ok(()) => {
+            client.batch_execute("commit").await.map_err(Error::from_postgres).map_err(Error::in_commit)
+        }
+        Err(error) => {
+            if client.batch_execute("rollback").await.is_err() {
+                // A connection that may still be inside a transaction must not go back to the pool.
+                drop(Object::take(client));
+            }
+            Err(error)
+        }
+    }
+}
+
+/// All rows of a query on this connection or transaction.
+pub async fn query(client: &impl GenericClient, sql: &Sql) -> Result<Vec<tokio_postgres::Row>> {
+    let prepared = client.prepare_cached(&for_postgres(&sql.text)).await.map_err(Error::from_postgres)?;
+    client.query(&prepared, &arguments(&sql.args)).await.map_err(Error::from_postgres)
+}
+
+/// Runs a statement on this connection or transaction; how many rows it touched.
+pub async fn execute(client: &impl GenericClient, sql: &Sql) -> Result<u64> {
+    let prepared = client.prepare_cached(&for_postgres(&sql.text)).await.map_err(Error::from_postgres)?;
+    client.execute(&prepared, &arguments(&sql.args)).await.map_err(Error::from_postgres)
+}
+
+fn arguments(args: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
+    args.iter().map(|value| value as _).collect()
+}
+
+impl ToSql for Value {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            // The server infers `limit ? + 1` and the like to be narrower than what is stored.
+            Self::Int(v) if *ty == Type::INT4 => i32::try_from(*v)?.to_sql(ty, out),
+            Self::Int(v) => v.to_sql_checked(ty, out),
+            Self::Text(v) => v.to_sql_checked(ty, out),
+            Self::Blob(v) => v.to_sql_checked(ty, out),
+            Self::Decimal(v) => v.to_sql_checked(ty, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}

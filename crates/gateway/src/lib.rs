@@ -1,0 +1,49 @@
+//! The one door: every path of the house, each answered by a [`Backend`] that is here or elsewhere.
+//!
+//! The gateway knows no domain. The program hands it paths and backends; who is asking has been found out by the edge
+//! around it, and what a client claims about that is taken away before a request goes on.
+
+mod backend;
+pub mod cors;
+mod headers;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::routing::any;
+pub use backend::{Backend, Upstream};
+
+/// The routes of the house, so far.
+#[derive(Default)]
+pub struct Gateway {
+    routes: Router,
+}
+
+impl Gateway {
+    /// No routes yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds what answers on these paths.
+    #[must_use]
+    pub fn with<'p>(self, paths: impl IntoIterator<Item = &'p str>, backend: Backend) -> Self {
+        let routes = match backend {
+            Backend::Here(router) => self.routes.merge(router),
+            Backend::There(upstream) => {
+                let routes =
+                    paths.into_iter().fold(Router::new(), |routes, path| routes.route(path, any(forward)));
+                self.routes.merge(routes.with_state(upstream))
+            }
+        };
+        Self { routes }
+    }
+
+    /// The whole door, for an edge to be put around it.
+    pub fn router(self) -> Router {
+        self.routes
+    }
+}
+
+async fn forward(State(upstream): State<Upstream>, request: Request) -> axum::response::Response {
+    upstream.send(request).await
+}

@@ -1,0 +1,89 @@
+//! One thread's hashing, in memory that is kept while there is work: asking the system for it anew costs a tenth.
+
+use argon2::password_hash::phc::{Output, ParamsString, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version};
+use types::{Error, Result};
+
+use super::Cost;
+
+/// Bytes of a hash.
+const OUTPUT: usize = 32;
+
+/// Hashes and compares.
+pub struct Hasher {
+    argon: Argon2<'static>,
+    memory: Vec<Block>,
+    /// Stands in for the hash of an account that is not there; no password has it.
+    nobody: PasswordHash,
+}
+
+impl Hasher {
+    /// Hashes at this cost.
+    pub fn new(cost: Cost) -> Result<Self> {
+        let wrong = |e: argon2::Error| Error::internal(format!("passwords cannot be hashed like this: {e}"));
+        let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(OUTPUT)).map_err(wrong)?;
+        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let nobody = written(&argon, &[0; 16], &[0; OUTPUT])?;
+        Ok(Self { argon, memory: Vec::new(), nobody })
+    }
+
+    /// The hash of a new password, with a salt of its own.
+    #[expect(clippy::disallowed_methods, reason = "the one place where salts are drawn")]
+    pub fn hash(&mut self, password: &str) -> Result<String> {
+        let mut salt = [0; 16];
+        getrandom::fill(&mut salt).map_err(|e| Error::internal_by("the system gives no randomness", e))?;
+        let argon = self.argon.clone();
+        let output = self.output(&argon, password, &salt)?;
+        written(&argon, &salt, &output).map(|hash| hash.to_string())
+    }
+
+    /// Whether this password has this hash; false, after as long, when there is none.
+    pub fn matches(&mut self, password: &str, hash: Option<&str>) -> Result<bool> {
+        let unreadable =
+            |e: &dyn std::fmt::Display| Error::internal(format!("a stored hash cannot be read: {e}"));
+        let hash = match hash {
+            Some(hash) => PasswordHash::new(hash).map_err(|e| unreadable(&e))?,
+            None => self.nobody.clone(),
+        };
+        // A hash says what it cost when it was made.
+        let params = Params::try_from(&hash).map_err(|e| unreadable(&e))?;
+        let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|e| unreadable(&e))?;
+        let argon = Argon2::new(algorithm, Version::V0x13, params);
+        let (Some(salt), Some(wanted)) = (&hash.salt, &hash.hash) else {
+            return Err(unreadable(&"it has no salt"));
+        };
+        let output = self.output(&argon, password, salt)?;
+        let output = Output::new(&output).map_err(|e| unreadable(&e))?;
+        // `Output` is compared in constant time.
+        Ok(output == *wanted && hash != self.nobody)
+    }
+
+    /// Gives the memory back until there is work again.
+    pub fn rest(&mut self) {
+        self.memory = Vec::new();
+    }
+
+    fn output(&mut self, argon: &Argon2<'_>, password: &str, salt: &[u8]) -> Result<[u8; OUTPUT]> {
+        let failed = |e: argon2::Error| Error::internal(format!("hashing failed: {e}"));
+        let blocks = argon.params().block_count();
+        if self.memory.len() != blocks {
+            self.memory = vec![Block::default(); blocks];
+        }
+        let mut output = [0; OUTPUT];
+        argon
+            .hash_password_into_with_memory(password.as_bytes(), salt, &mut output, &mut self.memory)
+            .map_err(failed)?;
+        Ok(output)
+    }
+}
+
+fn written(argon: &Argon2<'_>, salt: &[u8], output: &[u8]) -> Result<PasswordHash> {
+    let failed = |e: &dyn std::fmt::Display| Error::internal(format!("a hash cannot be written: {e}"));
+    Ok(PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(argon.params()).map_err(|e| failed(&e))?,
+        salt: Some(Salt::new(salt).map_err(|e| failed(&e))?),
+        hash: Some(Output::new(output).map_err(|e| failed(&e))?),
+    })
+}

@@ -1,0 +1,27 @@
+//! What a domain brings to the house, in one value: the program puts parts together and knows nothing else of them.
+
+use std::sync::Arc;
+
+use axum::Router;
+use stream::Consumer;
+
+/// One domain, ready to be served.
+pub struct Part {
+    /// Its routes.
+    pub router: Router,
+    /// What it does about facts.
+    pub consumers: Vec<Arc<dyn Consumer>>,
+    /// What it counts, for the system port.
+    pub totals: Vec<Total>,
+}
+
+/// A number that a domain shows on the system port.
+#[derive(Debug, Clone, Copy)]
+pub struct Total {
+    /// The metric's name.
+    pub metric: &'static str,
+    /// What it counts, in a few words.
+    pub help: &'static str,
+    /// The tally that keeps it.
+    pub tally: &'static str,
+}

@@ -1,0 +1,2 @@
+drop table parked_facts;
+drop table positions;

@@ -1,0 +1,152 @@
+//! Groups of consumers: who is told what, and in which order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use db::{Along, Db};
+use futures_util::future::{BoxFuture, join_all};
+use types::{Clock, Ids, Result, Timestamp};
+
+use crate::reader::{Reader, attempt};
+use crate::store::{self, Facts, Place};
+use crate::wake::Bell;
+use crate::{Fact, Parked, Teller, sequencer};
+
+/// After a ring, a moment for more to come: many facts in one transaction cost little more than one.
+const LINGER: Duration = Duration::from_millis(10);
+/// How long a fact of another process may wait to be noticed.
+const LOOK: Duration = Duration::from_millis(200);
+/// How often to look all the same where there is no other process.
+const LOOK_ALONE: Duration = Duration::from_secs(1);
+/// How long facts are kept that everybody has passed.
+const KEPT: Duration = Duration::from_hours(7 * 24);
+/// How often the old ones are looked for.
+const SWEEP: Duration = Duration::from_mins(10);
+/// A group's one handler of a topic.
+#[async_trait]
+pub trait Consumer: Send + Sync + 'static {
+    /// The group's name, the same for ever: its position is kept under it.
+    fn group(&self) -> &'static str;
+
+    /// The topic it hears.
+    fn topic(&self) -> &'static str;
+
+    /// Does what follows from these facts, in order, in one transaction with `along`. A handler with nothing to write
+    /// drops `along`. An error that may pass is tried again; any other sets the fact aside that it belongs to.
+    async fn handle(&self, facts: &[Fact], along: Along) -> Result<()>;
+}
+
+/// The facts of one database. Cheap to clone.
+#[derive(Clone)]
+pub struct Stream {
+    facts: Facts,
+    clock: Arc<dyn Clock>,
+    /// Rung when facts are committed, and when they can be read: the same where they are born numbered.
+    told: Bell,
+    readable: Bell,
+}
+
+impl Stream {
+    /// The facts in this database.
+    pub fn new(db: Db, clock: Arc<dyn Clock>) -> Self {
+        let facts = Facts::new(db);
+        let told = Bell::default();
+        let readable = if facts.are_born_numbered() { told.clone() } else { Bell::default() };
+        Self { facts, clock, told, readable }
+    }
+
+    /// What services tell facts with.
+    pub fn teller(&self, ids: Ids) -> Teller {
+        Teller::new(ids, self.clock.clone(), self.told.clone())
+    }
+
+    /// Numbers, delivers and sweeps for as long as it is polled. It may be dropped at any moment: an effect and its
+    /// position are one commit.
+    pub async fn run(&self, consumers: Vec<Arc<dyn Consumer>>) {
+        let groups: Vec<&'static str> = consumers.iter().map(|consumer| consumer.group()).collect();
+        let mut works: Vec<BoxFuture<'_, ()>> = vec![Box::pin(self.sweep(groups))];
+        if !self.facts.are_born_numbered() {
+            works.push(Box::pin(sequencer::run(
+                self.facts.clone(),
+                self.told.clone(),
+                self.readable.clone(),
+            )));
+        }
+        for consumer in consumers {
+            works.push(Box::pin(self.deliver(consumer)));
+        }
+        join_all(works).await;
+    }
+
+    /// How many numbers the group still has before it.
+    pub async fn behind(&self, group: &'static str, topic: &'static str) -> Result<i64> {
+        let position = self.facts.position(Place { consumer: group, topic }).await?;
+        Ok(self.facts.newest().await? - position)
+    }
+
+    /// What a [`Tally`](crate::Tally) of this name has come to.
+    pub async fn total(&self, name: &str) -> Result<i64> {
+        Ok(self.facts.total(name).await?)
+    }
+
+    /// Facts that were set aside, oldest first.
+    pub async fn parked(&self, limit: i64) -> Result<Vec<Parked>> {
+        Ok(self.facts.parked(limit).await?)
+    }
+
+    /// Hands a parked fact to its consumer again. It stays parked if that fails again; false when it is not there.
+    pub async fn replay(&self, parked: &Parked, consumer: &dyn Consumer) -> Result<bool> {
+        let unpark = store::unpark(&parked.consumer, parked.fact.number);
+        attempt(&self.facts, consumer, std::slice::from_ref(&parked.fact), unpark).await
+    }
+
+    pub(crate) const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    async fn sweep(&self, groups: Vec<&'static str>) {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            loop {
+                match self.facts.sweep(&groups, self.clock.now().minus(KEPT)).await {
+                    Ok(0) => break,
+                    Ok(_) => tokio::task::yield_now().await,
+                    Err(error) => {
+                        tracing::warn!(error = %error, "old facts could not be deleted, and stay");
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn deliver(&self, consumer: Arc<dyn Consumer>) {
+        let look = if self.facts.have_one_process() { LOOK_ALONE } else { LOOK };
+        let mut listener = self.readable.listener();
+        let mut reader = Reader::new(self, &*consumer);
+        let mut failures = 0;
+        loop {
+            match reader.step().await {
+                Ok(true) => failures = 0,
+                Ok(false) => {
+                    failures = 0;
+                    listener.wait(look).await;
+                    tokio::time::sleep(LINGER).await;
+                }
+                Err(error) => {
+                    if failures == 0 {
+                        tracing::warn!(group = consumer.group(), error = %error, "facts could not be handled, and wait");
+                    }
+                    failures = (failures + 1).min(6);
+                    reader.forget();
+                    tokio::time::sleep(Duration::from_millis(50) * 2_u32.pow(failures)).await;
+                }
+            }
+        }
+    }
+}

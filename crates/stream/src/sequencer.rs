@@ -1,0 +1,26 @@
+//! Giving facts their numbers after they are committed, where the engine's own numbers come too early.
+
+use std::time::Duration;
+
+use crate::store::Facts;
+use crate::wake::Bell;
+
+/// How long a fact of another process may wait to be noticed.
+const LOOK: Duration = Duration::from_millis(200);
+/// After a failure the database is left alone for this long.
+const REST: Duration = Duration::from_secs(1);
+
+/// Numbers facts for as long as it is polled. Any number of processes may do so at once: they take turns.
+pub async fn run(facts: Facts, told: Bell, numbered: Bell) {
+    let mut listener = told.listener();
+    loop {
+        match facts.number_waiting().await {
+            Ok(0) => listener.wait(LOOK).await,
+            Ok(_) => numbered.ring(),
+            Err(error) => {
+                tracing::warn!(error = %error, "facts could not be numbered, and wait");
+                tokio::time::sleep(REST).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Facts, positions and parked facts in the database.
+
+use db::{Along, Batch, Db, Error, FromRow, Result, Row, Rows, Sql, Step, sized, sql};
+use futures_util::FutureExt;
+use types::Timestamp;
+
+use crate::mark::Mark;
+use crate::{Fact, Parked};
+
+/// How many facts are numbered at once.
+const NUMBERED: i64 = 1_000;
+
+/// The step that commits a fact.
+pub fn insert(fact: &Fact) -> Step {
+    let insert = sql!(
+        "insert into facts (id, topic, order_key, kind, body, created_at) values (?, ?, ?, ?, ?, ?)",
+        fact.id,
+        fact.topic.as_str(),
+        fact.key,
+        fact.kind.as_str(),
+        fact.body.as_str(),
+        fact.created_at
+    );
+    Step::new(insert, Rows::Exactly(1))
+}
+
+/// The step that takes a fact from those set aside.
+pub fn unpark(consumer: &str, number: i64) -> Step {
+    let delete = sql!("delete from parked_facts where consumer = ? and number = ?", consumer, number);
+    Step::new(delete, Rows::Exactly(1))
+}
+
+/// Where a group's position of a topic is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// The group.
+    pub consumer: &'static str,
+    /// The topic.
+    pub topic: &'static str,
+}
+
+impl Place {
+    /// The step from one number to another, which cannot happen twice.
+    pub fn step(self, from: i64, to: i64) -> Step {
+        let update = sql!(
+            "update positions set position = ? where consumer = ? and topic = ? and part = 0 and position = ?",
+            to,
+            self.consumer,
+            self.topic,
+            from
+        );
+        Step::new(update, Rows::Exactly(1))
+    }
+}
+
+/// Adds to a total.
+pub fn add(name: &'static str, more: i64) -> Batch {
+    Batch::new().any(sql!(
+        "insert into counters (name, value) values (?, ?) \
+         on conflict (name) do update set value = counters.value + excluded.value",
+        name,
+        more
+    ))
+}
+
+/// The tables.
+#[derive(Clone)]
+pub struct Facts {
+    db: Db,
+}
+
+impl Facts {
+    /// In this database.
+    pub const fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    /// Whether facts have their number as soon as they are committed.
+    pub const fn are_born_numbered(&self) -> bool {
+        self.db.numbers_in_commit_order()
+    }
+
+    /// Whether nobody but this process writes facts.
+    pub const fn have_one_process(&self) -> bool {
+        self.db.is_sole()
+    }
+
+    /// The number of the newest fact.
+    pub async fn newest(&self) -> Result<i64> {
+        Ok(self.db.first::<Option<i64>>(sql!("select max(number) from facts")).await?.flatten().unwrap_or(0))
+    }
+
+    /// A total; nothing was counted yet when it is not there.
+    pub async fn total(&self, name: &str) -> Result<i64> {
+        Ok(self.db.first(sql!("select value from counters where name = ?", name)).await?.unwrap_or(0))
+    }
+
+    /// The topic's facts with these numbers, in order.
+    pub async fn between(&self, topic: &str, after: i64, upto: i64) -> Result<Vec<Fact>> {
+        let facts = sql!(
+            "select number, id, topic, order_key, kind, body, created_at from facts \
+             where number > ? and number <= ? and topic = ? order by number",
+            after,
+            upto,
+            topic
+        );
+        self.db.all(facts).await
+    }
+
+    /// Where the group stands, from the beginning if it is new.
+    pub async fn position(&self, place: Place) -> Result<i64> {
+        let position = || {
+            sql!(
+                "select position from positions where consumer = ? and topic = ? and part = 0",
+                place.consumer,
+                place.topic
+            )
+        };
+        if let Some(found) = self.db.first(position()).await? {
+            return Ok(found);
+        }
+        let first = sql!(
+            "insert into positions (consumer, topic, part, position) values (?, ?, 0, 0) \
+             on conflict (consumer, topic, part) do nothing",
+            place.consumer,
+            place.topic
+        );
+        self.db.write(Batch::new().any(first)).await?;
+        Ok(self.db.first(position()).await?.unwrap_or(0))
+    }
+
+    /// Leaves a mark alone, when there is no effect for it to go with. False when it had been left already.
+    pub async fn leave(&self, mark: Mark) -> Result<bool> {
+        happened(self.db.write(Batch::new().along(Along::none().with(mark))).await)
+    }
+
+    /// Sets a fact aside and moves on. False when the position had been moved already.
+    pub async fn park(&self, parked: &Parked, mark: Mark) -> Result<bool> {
+        let Parked { consumer, fact, error, parked_at } = parked;
+        let insert = sql!(
+            "insert into parked_facts (consumer, number, id, topic, order_key, kind, body, created_at, error, parked_at) \
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            consumer.as_str(),
+            fact.number,
+            fact.id,
+            fact.topic.as_str(),
+            fact.key,
+            fact.kind.as_str(),
+            fact.body.as_str(),
+            fact.created_at,
+            error.as_str(),
+            *parked_at
+        );
+        happened(self.db.write(Batch::of_one(insert).along(Along::none().with(mark))).await)
+    }
+
+    /// Facts that were set aside, oldest first.
+    pub async fn parked(&self, limit: i64) -> Result<Vec<Parked>> {
+        let parked = sql!(
+            "select number, id, topic, order_key, kind, body, created_at, consumer, error, parked_at \
+             from parked_facts order by parked_at, consumer, number limit ?",
+            limit
+        );
+        self.db.all(parked).await
+    }
+
+    /// Numbers facts that have none, oldest first; how many.
+    pub async fn number_waiting(&self) -> Result<usize> {
+        // Most looks find nothing, and need not take the lock.
+        let waiting = || sql!("select id from facts where number is null order by id limit ?", NUMBERED);
+        if self.db.all::<i64>(waiting()).await?.is_empty() {
+            return Ok(0);
+        }
+        self.db
+            .tx::<usize, Error, _>(move |tx| {
+                async move {
+                    // Taking the row makes sequencers take turns; what each then sees includes what the last one did.
+                    tx.run(sql!("update counters set value = value where name = 'facts'")).await?;
+                    let ids: Vec<i64> = tx.all(waiting()).await?;
+                    let numbered = ids.len();
+                    for part in sized(ids) {
+                        tx.run(number(&part)).await?;
+                        let count = i64::try_from(part.len()).unwrap_or(i64::MAX);
+                        tx.run(sql!("update counters set value = value + ? where name = 'facts'", count))
+                            .await?;
+                    }
+                    Ok(numbered)
+                }
+                .boxed()
+            })
+            .await
+    }
+
+    /// Deletes facts that every one of these groups has passed and that are older than this; how many.
+    pub async fn sweep(&self, groups: &[&'static str], before: Timestamp) -> Result<u64> {
+        let passed =
+            sql!("select min(position) from positions where consumer in ").within(groups.iter().copied());
+        let passed = match self.db.first::<Option<i64>>(passed).await?.flatten() {
+            Some(passed) if !groups.is_empty() => passed,
+            _ => self.newest().await?,
+        };
+        // The newest one stays: an engine that numbers rows itself goes on from the highest that is there.
+        let passed = passed.min(self.newest().await? - 1);
+        let old = sql!(
+            "select number from facts where number <= ? and created_at < ? order by number limit 500",
+            passed,
+            before
+        );
+        let old: Vec<i64> = self.db.all(old).await?;
+        let mut batch = Batch::new();
+        for part in sized(old.clone()) {
+            batch = batch.any(sql!("delete from facts where number in ").within(part));
+        }
+        self.db.write(batch).await?;
+        Ok(old.len() as u64)
+    }
+}
+
+/// False when a mark missed: what it stands for has happened before.
+fn happened(written: Result<()>) -> Result<bool> {
+    match written {
+        Err(Error::Missed { .. }) => Ok(false),
+        other => other.map(|()| true),
+    }
+}
+
+/// Gives these facts the numbers after the counter's, in their order.
+fn number(ids: &[i64]) -> Sql {
+    let mut sql =
+        sql!("update facts set number = (select value from counters where name = 'facts') + case id");
+    for (at, id) in ids.iter().enumerate() {
+        sql = sql.push(&format!(" when ? then {}", at + 1)).bind(*id);
+    }
+    sql.push(" end where id in ").within(ids.iter().copied())
+}
+
+impl FromRow for Fact {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            number: row.get(0)?,
+            id: row.get(1)?,
+            topic: row.get(2)?,
+            key: row.get(3)?,
+            kind: row.get(4)?,
+            body: row.get(5)?,
+            created_at: row.get(6)?,
+        })
+    }
+}
+
+impl FromRow for Parked {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            fact: Fact::from_row(row)?,
+            consumer: row.get(7)?,
+            error: row.get(8)?,
+            parked_at: row.get(9)?,
+        })
+    }
+}

@@ -1,0 +1,239 @@
+//! Facts told, delivered, parked and replayed, on every engine.
+#![cfg(test)]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use db::{Along, Batch, Db, Migration, Script, Value, sql};
+use futures_util::FutureExt;
+use stream::{Consumer, Fact, Stream, Teller};
+use testkit::{TestDb, on_every_engine};
+use types::facts::tasks::{TOPIC, TaskCreated, TaskDeleted};
+use types::{Error, Ids, Result, SystemClock, TaskId, Timestamp, UserId};
+
+const EFFECTS: Migration = Migration {
+    domain: "test",
+    number: 1,
+    name: "0001_effects",
+    up: Script {
+        any: "create table effects (consumer varchar(40) not null, number bigint not null, task bigint not null, \
+              constraint effects_pkey primary key (consumer, number));",
+        servers: None,
+    },
+    down: "drop table effects;",
+};
+const SCHEMA: &[Migration] = &[stream::MIGRATIONS[0], stream::MIGRATIONS[1], stream::MIGRATIONS[2], EFFECTS];
+
+/// Writes each fact it hears into a ledger, in the transaction of its position.
+struct Ledger {
+    db: Db,
+    group: &'static str,
+    largest: AtomicUsize,
+    refuses: AtomicBool,
+}
+
+impl Ledger {
+    fn new(db: &Db, group: &'static str) -> Arc<Self> {
+        Arc::new(Self {
+            db: db.clone(),
+            group,
+            largest: AtomicUsize::new(0),
+            refuses: AtomicBool::new(false),
+        })
+    }
+}
+
+#[async_trait::async_trait]
+impl Consumer for Ledger {
+    fn group(&self) -> &'static str {
+        self.group
+    }
+    fn topic(&self) -> &'static str {
+        TOPIC
+    }
+    async fn handle(&self, facts: &[Fact], along: Along) -> Result<()> {
+        self.largest.fetch_max(facts.len(), Ordering::Relaxed);
+        let mut rows = Vec::new();
+        for fact in facts {
+            let Some(TaskCreated { id, .. }) = fact.read()? else { continue };
+            if id.number() == 13 && self.refuses.load(Ordering::Relaxed) {
+                return Err(Error::internal("thirteen cannot be handled"));
+            }
+            rows.push(vec![self.group.into(), Value::Int(fact.number), id.into()]);
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let batch = Batch::new().bulk("insert into effects (consumer, number, task) values", rows);
+        Ok(self.db.write(batch.along(along)).await?)
+    }
+}
+
+fn stream(db: &Db) -> (Stream, Teller) {
+    let stream = Stream::new(db.clone(), Arc::new(SystemClock));
+    let ids = Ids::new(Arc::new(SystemClock), 0, Timestamp::from_millis(i64::MAX / 1_000_000));
+    let teller = stream.teller(ids);
+    (stream, teller)
+}
+
+fn created(id: i64) -> TaskCreated {
+    TaskCreated { id: TaskId::trusted(id), owner: UserId::trusted(1), version: 1 }
+}
+
+async fn tell(db: &Db, teller: &Teller, id: i64) {
+    let along = Along::none().with(teller.tell(&created(id)).unwrap());
+    db.write(Batch::new().along(along)).await.unwrap();
+}
+
+async fn effects(db: &Db, group: &str) -> Vec<i64> {
+    db.all(sql!("select task from effects where consumer = ? order by number", group)).await.unwrap()
+}
+
+/// Runs these consumers until the group has so many effects, and a little longer, for those that must not come.
+async fn until(
+    stream: &Stream,
+    consumers: Vec<Arc<dyn Consumer>>,
+    db: &Db,
+    group: &str,
+    count: usize,
+) -> Vec<i64> {
+    let there = async {
+        while effects(db, group).await.len() < count {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        () = stream.run(consumers) => unreachable!("it runs for ever"),
+        there = tokio::time::timeout(Duration::from_secs(20), there) => there.expect("all effects in time"),
+    }
+    effects(db, group).await
+}
+
+on_every_engine! { SCHEMA;
+
+    async fn facts_arrive_once_and_in_order_and_together(test) {
+        let (stream, teller) = stream(&test.db);
+        for id in 1..=50 {
+            tell(&test.db, &teller, id).await;
+        }
+        let ledger = Ledger::new(&test.db, "ledger");
+        let found = until(&stream, vec![ledger.clone()], &test.db, "ledger", 50).await;
+        assert_eq!(found, (1..=50).collect::<Vec<_>>());
+        assert!(ledger.largest.load(Ordering::Relaxed) > 1, "many facts are one transaction");
+        assert_eq!(stream.behind("ledger", TOPIC).await.unwrap(), 0);
+    }
+
+    async fn a_group_goes_on_where_it_stopped_and_each_group_hears_all(test) {
+        let (first, teller) = stream(&test.db);
+        tell(&test.db, &teller, 1).await;
+        until(&first, vec![Ledger::new(&test.db, "a")], &test.db, "a", 1).await;
+        tell(&test.db, &teller, 2).await;
+        let (second, _) = stream(&test.db);
+        let both: Vec<Arc<dyn Consumer>> = vec![Ledger::new(&test.db, "a"), Ledger::new(&test.db, "b")];
+        assert_eq!(until(&second, both.clone(), &test.db, "b", 2).await, [1, 2]);
+        assert_eq!(until(&second, both, &test.db, "a", 2).await, [1, 2]);
+    }
+
+    async fn processes_of_one_group_take_nothing_twice(test) {
+        let (_, teller) = stream(&test.db);
+        let other = test.reopened();
+        let telling = async {
+            for id in 1..=300 {
+                tell(&test.db, &teller, id).await;
+            }
+        };
+        let (one, two) = (stream(&test.db).0, stream(&other).0);
+        let second = async { one.run(vec![Ledger::new(&test.db, "ledger")]).await };
+        let first = until(&two, vec![Ledger::new(&other, "ledger")], &test.db, "ledger", 300);
+        let found = tokio::select! {
+            ((), found) = async { tokio::join!(telling, first) } => found,
+            () = second => unreachable!("it runs for ever"),
+        };
+        assert_eq!(found.iter().collect::<BTreeSet<_>>().len(), 300);
+        assert_eq!(found.len(), 300);
+    }
+
+    async fn a_fact_that_cannot_be_handled_is_parked_and_replayed(test) {
+        let (stream, teller) = stream(&test.db);
+        for id in 11..=15 {
+            tell(&test.db, &teller, id).await;
+        }
+        let ledger = Ledger::new(&test.db, "ledger");
+        ledger.refuses.store(true, Ordering::Relaxed);
+        let found = until(&stream, vec![ledger.clone()], &test.db, "ledger", 4).await;
+        assert_eq!(found, [11, 12, 14, 15]);
+        let [parked] = &stream.parked(10).await.unwrap()[..] else { panic!("one is parked") };
+        assert_eq!((parked.consumer.as_str(), parked.error.as_str()), ("ledger", "thirteen cannot be handled"));
+        assert!(stream.replay(parked, &*ledger).await.is_err());
+        assert_eq!(stream.parked(10).await.unwrap().len(), 1, "it stays until it is handled");
+        ledger.refuses.store(false, Ordering::Relaxed);
+        assert!(stream.replay(parked, &*ledger).await.unwrap());
+        assert!(stream.parked(10).await.unwrap().is_empty());
+        assert!(stream.replay(parked, &*ledger).await.is_err() || effects(&test.db, "ledger").await.len() == 5);
+        assert_eq!(effects(&test.db, "ledger").await, [11, 12, 13, 14, 15]);
+    }
+
+    async fn facts_of_no_interest_are_passed(test) {
+        let (stream, teller) = stream(&test.db);
+        let gone = TaskDeleted { id: TaskId::trusted(1), owner: UserId::trusted(1), version: 2 };
+        test.db.write(Batch::new().along(Along::none().with(teller.tell(&gone).unwrap()))).await.unwrap();
+        tell(&test.db, &teller, 2).await;
+        assert_eq!(until(&stream, vec![Ledger::new(&test.db, "ledger")], &test.db, "ledger", 1).await, [2]);
+    }
+
+    async fn a_write_that_fails_tells_nothing(test) {
+        let (stream, teller) = stream(&test.db);
+        let along = Along::none().with(teller.tell(&created(1)).unwrap());
+        let batch = Batch::of_one(sql!("update effects set task = 0 where number = ?", 1)).along(along);
+        assert!(test.db.write(batch).await.is_err());
+        tell(&test.db, &teller, 2).await;
+        assert_eq!(until(&stream, vec![Ledger::new(&test.db, "ledger")], &test.db, "ledger", 1).await, [2]);
+    }
+}
+
+/// Begins first and commits last: its row has the lowest automatic number when everybody else has been read.
+async fn the_late_commit_trap(engine: testkit::Engine) {
+    let test = TestDb::new(engine, SCHEMA).await;
+    let (stream, teller) = stream(&test.db);
+    let (late, release) = (teller.tell(&created(1)).unwrap(), Arc::new(tokio::sync::Notify::new()));
+    let (late, hold, db) = (Arc::new(Along::none().with(late)), release.clone(), test.db.clone());
+    let begun = Arc::new(tokio::sync::Notify::new());
+    let told = begun.clone();
+    let writer = tokio::spawn(async move {
+        db.tx::<(), db::Error, _>(move |tx| {
+            let (late, hold, told) = (late.clone(), hold.clone(), told.clone());
+            async move {
+                tx.along(&late).await?;
+                told.notify_one();
+                hold.notified().await;
+                Ok(())
+            }
+            .boxed()
+        })
+        .await
+    });
+    begun.notified().await;
+    for id in 2..=40 {
+        tell(&test.db, &teller, id).await;
+    }
+    let ledger = Ledger::new(&test.db, "ledger");
+    until(&stream, vec![ledger.clone()], &test.db, "ledger", 39).await;
+    release.notify_one();
+    writer.await.unwrap().unwrap();
+    let found = until(&stream, vec![ledger], &test.db, "ledger", 40).await;
+    assert_eq!(found.last(), Some(&1), "what commits last is read last, and is read");
+}
+
+#[test]
+#[ignore = "needs PostgreSQL"]
+fn a_late_commit_is_not_passed_over_on_postgres() {
+    testkit::run(the_late_commit_trap(testkit::Engine::Postgres));
+}
+
+#[test]
+#[ignore = "needs MariaDB"]
+fn a_late_commit_is_not_passed_over_on_mariadb() {
+    testkit::run(the_late_commit_trap(testkit::Engine::Mariadb));
+}

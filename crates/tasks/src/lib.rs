@@ -1,0 +1,42 @@
+//! Tasks: what a person means to do, theirs alone.
+//!
+//! `task` has the rules, `service` the verbs, `store` the SQL, `routes` the door, `events` what follows from facts.
+
+mod events;
+mod routes;
+mod service;
+mod store;
+mod task;
+
+use std::sync::Arc;
+
+use db::Db;
+use part::{Part, Total};
+use stream::Teller;
+use types::{Clock, Ids};
+
+pub use service::{Filter, TaskStore, Tasks};
+pub use store::SqlTasks;
+pub use task::{Change, Draft, Task};
+
+/// What the routes promise.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes::routes().into_openapi()
+}
+
+/// The tables of this domain.
+pub const MIGRATIONS: &[db::Migration] = &[db::migration!("tasks", 1, "0001_tasks")];
+
+/// Tasks, ready to be served from this database.
+pub fn part(db: &Db, teller: Teller, ids: Ids, clock: Arc<dyn Clock>) -> Part {
+    let tasks = Tasks::new(Arc::new(SqlTasks::new(db.clone())), teller, ids, clock);
+    Part {
+        router: routes::routes().with_state(tasks).into(),
+        consumers: vec![events::tally(db)],
+        totals: vec![Total {
+            metric: "daybook_tasks",
+            help: "Tasks that are not deleted",
+            tally: events::TALLY,
+        }],
+    }
+}

@@ -1,0 +1,95 @@
+//! The verbs, over a store that is not there.
+
+use futures_util::FutureExt;
+use stream::Telling;
+use testkit::StillClock;
+use types::{Role, SessionId};
+
+use super::*;
+
+const ANNA: Caller = Caller { user: UserId::trusted(1), session: SessionId::trusted(1), role: Role::User };
+
+fn tasks(store: MockTaskStore) -> Tasks {
+    let clock = Arc::new(StillClock::default());
+    let ids = Ids::new(clock.clone(), 0, clock.now().plus(std::time::Duration::from_mins(1)));
+    Tasks::new(Arc::new(store), Teller::unheard(ids.clone(), clock.clone()), ids, clock)
+}
+
+fn milk(version: i64) -> Task {
+    let now = StillClock::default().now();
+    Task {
+        id: TaskId::trusted(7),
+        title: "Milk".into(),
+        note: None,
+        completed: false,
+        version,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+fn said<T: Tell + serde::de::DeserializeOwned>(along: &Along) -> Option<T> {
+    along.of::<Telling>().find_map(Telling::says)
+}
+
+#[test]
+fn what_is_created_is_told_in_the_same_write() {
+    let mut store = MockTaskStore::new();
+    store.expect_insert().once().returning(|owner, task, along| {
+        let fact: TaskCreated = said(&along).expect("the fact goes along");
+        assert_eq!((fact.id, fact.owner, fact.version), (task.id, owner, 1));
+        Ok(())
+    });
+    let draft = Draft { title: "  Milk ".into(), note: Some(String::new()) };
+    let task = tasks(store).create(&ANNA, draft).now_or_never().unwrap().unwrap();
+    assert_eq!((task.title.as_str(), task.note, task.version), ("Milk", None, 1));
+}
+
+#[test]
+fn nothing_is_written_for_a_draft_that_cannot_be_kept() {
+    let tasks = tasks(MockTaskStore::new());
+    let refused = tasks.create(&ANNA, Draft { title: "x".repeat(501), note: None });
+    assert!(matches!(refused.now_or_never().unwrap(), Err(Error::Invalid(_))));
+}
+
+#[test]
+fn a_change_that_met_another_is_made_again_on_what_is_there_now() {
+    let mut store = MockTaskStore::new();
+    let mut versions = 1..;
+    store.expect_find().times(2).returning(move |_, _| Ok(versions.next().map(milk)));
+    store.expect_update().times(2).returning(|_, task, along| {
+        assert_eq!(said::<TaskChanged>(&along).map(|fact| fact.version), Some(task.version));
+        Ok(task.version == 3)
+    });
+    let change = Change { completed: Some(true), ..Change::default() };
+    let changed = tasks(store).change(&ANNA, TaskId::trusted(7), change).now_or_never().unwrap().unwrap();
+    assert_eq!((changed.version, changed.completed), (3, true));
+}
+
+#[test]
+fn a_change_that_changes_nothing_writes_nothing() {
+    let mut store = MockTaskStore::new();
+    store.expect_find().once().returning(|_, _| Ok(Some(milk(1))));
+    let same = Change { title: Some("Milk".into()), ..Change::default() };
+    let task = tasks(store).change(&ANNA, TaskId::trusted(7), same).now_or_never().unwrap().unwrap();
+    assert_eq!(task.version, 1);
+}
+
+#[test]
+fn what_is_not_there_is_not_found() {
+    let mut store = MockTaskStore::new();
+    store.expect_find().returning(|_, _| Ok(None));
+    store.expect_find_deleted().returning(|_, _| Ok(None));
+    let tasks = tasks(store);
+    let id = TaskId::trusted(7);
+    assert!(matches!(tasks.delete(&ANNA, id).now_or_never().unwrap(), Err(Error::NotFound(_))));
+    assert!(matches!(tasks.restore(&ANNA, id).now_or_never().unwrap(), Err(Error::NotFound(_))));
+}
+
+#[test]
+fn a_store_that_is_away_is_not_an_empty_list() {
+    let mut store = MockTaskStore::new();
+    store.expect_list().returning(|_, _| Err(Error::unavailable("away")));
+    let listed = tasks(store).list(&ANNA, Filter::default()).now_or_never().unwrap();
+    assert!(matches!(listed, Err(Error::Unavailable { .. })));
+}

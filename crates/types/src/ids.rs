@@ -1,0 +1,131 @@
+//! Making ids: 41 bits of milliseconds since 2026, 5 of slot, 7 of counter.
+//!
+//! A slot belongs to one process at a time, by a lease in the database. The generator never makes an id of a moment
+//! after the lease's end, so whoever takes the slot later starts behind everything its last holder made.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use crate::{Clock, Error, Id, Result, Timestamp};
+
+/// 2026-01-01T00:00:00Z, in milliseconds since 1970.
+const EPOCH_MS: i64 = 1_767_225_600_000;
+const SLOT_BITS: u32 = 5;
+const COUNTER_BITS: u32 = 7;
+/// How many processes may make ids at once.
+pub const SLOTS: i64 = 1 << SLOT_BITS;
+/// A full counter borrows from the milliseconds to come, but never more of them than this: further ahead, ids would
+/// say nothing about when they were made.
+const AHEAD_MS: i64 = 1_000;
+
+/// Makes ids. Cheap to clone; all clones count together.
+#[derive(Clone)]
+pub struct Ids {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    clock: Arc<dyn Clock>,
+    slot: AtomicI64,
+    /// The last id made, as milliseconds and counter in one number (the slot left out), so that one add makes the next.
+    last: AtomicI64,
+    /// No id may be of a later millisecond than this.
+    lease_end_ms: AtomicI64,
+}
+
+impl Ids {
+    /// Ids of this slot, until the lease ends.
+    pub fn new(clock: Arc<dyn Clock>, slot: i64, lease_end: Timestamp) -> Self {
+        debug_assert!((0..SLOTS).contains(&slot), "there are only {SLOTS} slots");
+        let shared = Shared {
+            clock,
+            slot: AtomicI64::new(slot),
+            last: AtomicI64::new(0),
+            lease_end_ms: AtomicI64::new(lease_end.millis()),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The next id, of any kind. `Unavailable` when the lease has run out: better no id than somebody else's.
+    pub fn next<T>(&self) -> Result<Id<T>> {
+        let now_ms = self.shared.clock.now().millis() - EPOCH_MS;
+        let end_ms = (self.shared.lease_end_ms.load(Ordering::Acquire) - EPOCH_MS).min(now_ms + AHEAD_MS);
+        let next = |last: i64| (now_ms << COUNTER_BITS).max(last + 1);
+        let step = |last: i64| (next(last) >> COUNTER_BITS <= end_ms).then(|| next(last));
+        let Ok(last) = self.shared.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step) else {
+            return Err(Error::unavailable(
+                "no ids can be made: the lease on this process's slot has run out",
+            ));
+        };
+        let (millis, counter) = (next(last) >> COUNTER_BITS, next(last) & ((1 << COUNTER_BITS) - 1));
+        Ok(Id::trusted(millis << (SLOT_BITS + COUNTER_BITS) | self.slot() << COUNTER_BITS | counter))
+    }
+
+    /// The lease was renewed until then.
+    pub fn extend(&self, lease_end: Timestamp) {
+        self.shared.lease_end_ms.store(lease_end.millis(), Ordering::Release);
+    }
+
+    /// The old slot is lost and this one is ours. Only ever called when the old lease has ended: the new slot is
+    /// written before the new end, so that no id is made with the one and not the other.
+    pub fn move_to(&self, slot: i64, lease_end: Timestamp) {
+        self.shared.slot.store(slot, Ordering::Release);
+        self.extend(lease_end);
+    }
+
+    /// The slot in use.
+    pub fn slot(&self) -> i64 {
+        self.shared.slot.load(Ordering::Acquire)
+    }
+
+    /// The moment of the last id made, which may lie a little ahead of the clock.
+    pub fn last(&self) -> Timestamp {
+        Timestamp::from_millis((self.shared.last.load(Ordering::Relaxed) >> COUNTER_BITS) + EPOCH_MS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TaskId;
+
+    struct At(AtomicI64);
+    impl Clock for At {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+        }
+    }
+
+    fn ids(now_ms: i64, lease_ms: i64) -> (Arc<At>, Ids) {
+        let clock = Arc::new(At(AtomicI64::new(now_ms)));
+        (clock.clone(), Ids::new(clock, 3, Timestamp::from_millis(lease_ms)))
+    }
+
+    #[test]
+    fn ids_grow_also_when_the_clock_steps_back() {
+        let (clock, ids) = ids(EPOCH_MS + 1_000_000, EPOCH_MS + 2_000_000);
+        let first: TaskId = ids.next().unwrap();
+        clock.0.fetch_sub(500, Ordering::Relaxed);
+        let second: TaskId = ids.next().unwrap();
+        assert!(second > first);
+        assert!(second.number() < 1 << 53);
+        assert_eq!(second.number() >> COUNTER_BITS & (SLOTS - 1), 3);
+    }
+
+    #[test]
+    fn a_full_counter_borrows_the_next_millisecond() {
+        let (_, ids) = ids(EPOCH_MS + 1_000, EPOCH_MS + 60_000);
+        let made: Vec<i64> = (0..1_000).map(|_| ids.next::<crate::id::Task>().unwrap().number()).collect();
+        assert!(made.windows(2).all(|w| w[0] < w[1]));
+        assert_eq!(ids.last(), Timestamp::from_millis(EPOCH_MS + 1_000 + 7));
+    }
+
+    #[test]
+    fn no_id_is_made_beyond_the_lease() {
+        let (clock, ids) = ids(EPOCH_MS + 1_000, EPOCH_MS + 2_000);
+        clock.0.store(EPOCH_MS + 2_001, Ordering::Relaxed);
+        assert!(matches!(ids.next::<crate::id::Task>(), Err(Error::Unavailable { .. })));
+        ids.extend(Timestamp::from_millis(EPOCH_MS + 9_000));
+        assert!(ids.next::<crate::id::Task>().is_ok());
+    }
+}
