@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use daybook::config::{Config, Sources};
-use daybook::house::Databases;
+use daybook::house::Database;
 use db::Lease;
 use stream::Stream;
 use tasks::{Draft, SqlTasks, Tasks};
@@ -26,8 +26,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let &[at_once, seconds] = numbers.as_slice() else {
         return Err("usage: bench_commits AT_ONCE SECONDS".into());
     };
-    let databases = Databases::open(&Config::load(Sources::from_process(None))?)?;
-    let (_, _, db) = databases.iter().next().ok_or("there is no database")?;
+    let database =
+        Database::all(&Config::load(Sources::from_process(None))?)?.pop().ok_or("there is no database")?;
+    let db = database.needed()?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let lease = Lease::take(db.clone(), clock.clone(), "bench_commits".into()).await?;
     let teller = Stream::new(db.clone(), clock.clone()).teller(lease.ids());
@@ -50,7 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     drop(tasks);
     lease.release().await?;
     drop(lease);
-    databases.close().await;
+    database.close().await;
     Ok(())
 }
 

@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::domains::Roles;
 use crate::socket;
 use addresses::Addresses;
-pub use databases::Databases;
+pub use databases::Database;
 use stores::Stores;
 
 /// A house that has been opened and not yet served.

@@ -51,6 +51,11 @@ impl Settings {
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), connections: 16, durability: Durability::Full }
     }
+
+    /// The file that the database is, where it is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.url.strip_prefix("sqlite:").map(Path::new)
+    }
 }
 
 /// A database. Cheap to clone.

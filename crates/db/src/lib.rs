@@ -26,7 +26,7 @@ pub use batch::{Along, Batch, Companion, Rows, Step};
 pub use column::Column;
 pub use error::{Error, Result, UnlessMissed};
 pub use facade::{Db, Durability, Settings};
-pub use folder::Folder;
+pub use folder::{Folder, Hold};
 pub use migrate::{Migration, Script, Verdict, print};
 pub use row::{FromRow, Row};
 pub use slots::Lease;

@@ -11,7 +11,13 @@ use std::{
     path::Path,
 };
 
-use rustix::{fs::Mode, process::umask};
+use rustix::{
+    fs::{Mode, fchmod},
+    net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, socket_with},
+};
+
+/// How many connections may wait to be accepted.
+const WAITING: i32 = 128;
 
 /// A socket that is listening.
 #[derive(Debug)]
@@ -41,11 +47,17 @@ pub fn listen(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, String> {
 pub fn listen_unix(path: &Path) -> Result<UnixListener, String> {
     let fail = |error: &io::Error| format!("cannot listen on {}: {}", path.display(), reason(error));
     clear(path).map_err(|error| fail(&error))?;
-    // The mode has to be right from the first moment. Files made meanwhile by other threads only get stricter ones.
-    let before = umask(Mode::from_raw_mode(0o177));
-    let listener = UnixListener::bind(path);
-    umask(before);
-    listener.map_err(|error| fail(&error))
+    bind_privately(path).map_err(|error| fail(&error))
+}
+
+/// The mode is the socket's own before it has a name, so that it is right from the first moment. (A umask would be the
+/// whole process's: folders that other threads make meanwhile could not be entered.)
+fn bind_privately(path: &Path) -> io::Result<UnixListener> {
+    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    fchmod(&socket, Mode::RUSR | Mode::WUSR)?;
+    bind(&socket, &SocketAddrUnix::new(path)?)?;
+    rustix::net::listen(&socket, WAITING)?;
+    Ok(socket.into())
 }
 
 fn clear(path: &Path) -> io::Result<()> {

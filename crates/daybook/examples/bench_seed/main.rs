@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use api::{KeySet, Verifier};
 use daybook::config::{Config, Sources};
-use daybook::house::Databases;
+use daybook::house::Database;
 use db::Db;
 use identity::SigningKeys;
 use types::{Caller, Clock, Role, SessionId, SystemClock, UserId};
@@ -41,10 +41,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let sizes = Sizes { owners, tasks, probes };
     let config = Config::load(Sources::from_process(None))?;
 
-    let databases = Databases::open(&config)?;
-    let (_, _, db) = databases.iter().next().ok_or("there is no database")?;
-    fill(db, sizes).await?;
-    databases.close().await;
+    let database = Database::all(&config)?.pop().ok_or("there is no database")?;
+    fill(database.needed()?, sizes).await?;
+    database.close().await;
 
     let keys = SigningKeys::open(&config.data_dir.join("keys"))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);

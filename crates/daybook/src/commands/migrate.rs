@@ -5,9 +5,9 @@ use types::{Clock, SystemClock};
 
 use super::{block_on, say};
 use crate::cli::Migrate;
-use crate::config::{Config, without_password};
+use crate::config::Config;
 use crate::domains::{ALL, migrations};
-use crate::house::Databases;
+use crate::house::Database;
 
 /// Brings every database of the house to this program's schema, or back, or only looks.
 pub fn migrate(config: &Config, wanted: &Migrate) -> Result<(), String> {
@@ -17,9 +17,9 @@ pub fn migrate(config: &Config, wanted: &Migrate) -> Result<(), String> {
     }
     block_on(async {
         let mut complaints = Vec::new();
-        let databases = Databases::open(config)?;
-        for (url, domains, db) in databases.iter() {
-            let (at, schema) = (without_password(url), migrations(domains.iter().copied()));
+        for database in Database::all(config)? {
+            let (at, schema) = (&database.at, migrations(database.domains.iter().copied()));
+            let db = database.needed()?;
             let failed = |error: db::Error| format!("{at}: {error}");
             if wanted.check {
                 match db.verdict(&schema).await.map_err(failed)? {
@@ -38,8 +38,8 @@ pub fn migrate(config: &Config, wanted: &Migrate) -> Result<(), String> {
                 format!("{verb} {}", steps.join(", "))
             };
             say(&format!("{at}: {what}"))?;
+            database.close().await;
         }
-        databases.close().await;
         if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n")) }
     })
 }

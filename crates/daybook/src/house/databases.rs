@@ -1,41 +1,51 @@
 //! The databases of the whole house, for commands that look after them.
 
-use db::{Db, Folder};
+use db::{Db, Hold};
 
-use super::stores::{connect, databases, lives_in_folder};
-use crate::config::Config;
+use super::stores::{databases, in_use, settings};
+use crate::config::{Config, without_password};
 use crate::domains::{ALL, Domain};
-use crate::socket::sentence;
 
-/// Every database that is set, whichever roles run where.
-pub struct Databases {
-    all: Vec<(String, Vec<&'static Domain>, Db)>,
-    // Held, so that no house starts on a database that is being changed.
-    _folder: Option<Folder>,
+/// A database that is set, whichever roles run where.
+pub struct Database {
+    /// Where it is, fit to be shown.
+    pub at: String,
+    /// What lives in it.
+    pub domains: Vec<&'static Domain>,
+    opened: Option<(Db, Hold)>,
 }
 
-impl Databases {
-    /// Opens them; the data folder must be free when one of them is in it.
-    pub fn open(config: &Config) -> Result<Self, String> {
-        let urls = databases(config, ALL);
-        let folder = lives_in_folder(config, &urls).then(|| Folder::take(&config.data_dir)).transpose();
-        let folder = folder.map_err(|error| error.to_string())?;
+impl Database {
+    /// All of the house's. Those that a running house has to itself stay closed.
+    pub fn all(config: &Config) -> Result<Vec<Self>, String> {
         let open = |(url, domains): (String, _)| {
-            let db = connect(config, &url).map_err(|error| sentence(&error))?;
-            Ok((url, domains, db))
+            let (at, settings) = (without_password(&url), settings(config, &url));
+            let failed = |error: db::Error| format!("{at}: {error}");
+            let hold = Hold::take(&settings).map_err(failed)?;
+            let opened = match hold {
+                Some(hold) => Some((Db::open(&settings).map_err(failed)?, hold)),
+                None => None,
+            };
+            Ok(Self { at, domains, opened })
         };
-        Ok(Self { all: urls.into_iter().map(open).collect::<Result<_, String>>()?, _folder: folder })
+        databases(config, ALL).into_iter().map(open).collect()
     }
 
-    /// Each with its URL and the domains in it.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &[&'static Domain], &Db)> {
-        self.all.iter().map(|(url, domains, db)| (url.as_str(), domains.as_slice(), db))
+    /// The database, unless a running house has it to itself.
+    pub fn db(&self) -> Option<&Db> {
+        self.opened.as_ref().map(|(db, _)| db)
     }
 
-    /// Closes them.
+    /// The database, or a sentence that says who has it.
+    pub fn needed(&self) -> Result<&Db, String> {
+        self.db().ok_or_else(|| in_use(&self.at))
+    }
+
+    /// Closes it.
     pub async fn close(self) {
-        for (_, _, db) in self.all {
+        if let Some((db, hold)) = self.opened {
             db.close().await;
+            drop(hold);
         }
     }
 }

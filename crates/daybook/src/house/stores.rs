@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use db::{Db, Folder, Lease, Migration, Settings, Verdict};
+use db::{Db, Folder, Hold, Lease, Migration, Settings, Verdict};
 use futures_util::future::join_all;
 use stream::{Consumer, Stream, Teller};
 use types::{Clock, Error, Result};
@@ -23,6 +23,7 @@ pub struct Store {
     pub stream: Stream,
     /// The slot that this process holds in it.
     pub lease: Lease,
+    hold: Hold,
 }
 
 impl Store {
@@ -85,12 +86,13 @@ impl Stores {
 
     /// Gives the slots back and closes.
     pub async fn close(self) {
-        for (_, Store { db, stream, lease }) in self.by_url {
+        for (_, Store { db, stream, lease, hold }) in self.by_url {
             if let Err(error) = lease.release().await {
                 tracing::warn!(error = %error, "the slot for ids could not be given back; its lease will run out");
             }
             drop((stream, lease));
             db.close().await;
+            drop(hold);
         }
     }
 }
@@ -117,12 +119,7 @@ fn url(config: &Config, set: &Url) -> String {
 /// Whether the data folder has to be this process's own: for a database in it, and for the keys that sign tokens.
 fn needs_folder(config: &Config, roles: &Roles) -> bool {
     let databases = databases(config, roles.domains());
-    lives_in_folder(config, &databases) || (roles.has("identity") && !databases.contains_key("memory"))
-}
-
-/// Whether one of these databases is the embedded engine's file in the data folder.
-pub fn lives_in_folder(config: &Config, databases: &BTreeMap<String, Vec<&Domain>>) -> bool {
-    databases.contains_key(&embedded(config))
+    databases.contains_key(&embedded(config)) || (roles.has("identity") && !databases.contains_key("memory"))
 }
 
 fn embedded(config: &Config) -> String {
@@ -131,7 +128,9 @@ fn embedded(config: &Config) -> String {
 
 async fn open(config: &Config, url: &str, schema: &[Migration], clock: &Arc<dyn Clock>) -> Result<Store> {
     let at = |error: db::Error| Error::unavailable(format!("{}: {error}", without_password(url)));
-    let db = connect(config, url)?;
+    let settings = settings(config, url);
+    let hold = Hold::take(&settings).map_err(at)?.ok_or_else(|| Error::unavailable(in_use(url)))?;
+    let db = Db::open(&settings).map_err(at)?;
     if db.is_sole() {
         db.migrate(schema, clock.now()).await.map_err(at)?;
     } else {
@@ -142,13 +141,17 @@ async fn open(config: &Config, url: &str, schema: &[Migration], clock: &Arc<dyn 
     }
     let stream = Stream::new(db.clone(), clock.clone());
     let lease = Lease::take(db.clone(), clock.clone(), holder()).await.map_err(at)?;
-    Ok(Store { db, stream, lease })
+    Ok(Store { db, stream, lease, hold })
 }
 
-/// A handle to the database at this URL.
-pub fn connect(config: &Config, url: &str) -> Result<Db> {
-    let settings = Settings { connections: config.database.connections, ..Settings::new(url) };
-    Db::open(&settings).map_err(|error| Error::unavailable(format!("{}: {error}", without_password(url))))
+/// How the database at this URL is opened.
+pub fn settings(config: &Config, url: &str) -> Settings {
+    Settings { connections: config.database.connections, ..Settings::new(url) }
+}
+
+/// What is said of a database that another process has.
+pub fn in_use(url: &str) -> String {
+    format!("{}: in use by another Daybook", without_password(url))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the wiring is where random numbers are drawn")]

@@ -33,14 +33,36 @@ fn a_data_folder_that_another_daybook_uses() {
     testkit::run(async {
         let folder = Folder::new();
         let serving = folder.serve();
-        for command in
-            [&["serve"][..], &["serve", "identity"], &["migrate"], &["check"], &["migrate", "--down", "1"]]
-        {
+        for command in [&["serve"][..], &["serve", "identity"]] {
             folder.run(&[], command).is_refused(&["the data folder ./data is in use by another Daybook"]);
         }
+        for command in [&["migrate"][..], &["migrate", "--down", "1"]] {
+            folder.run(&[], command).is_refused(&["daybook.db: in use by another Daybook"]);
+        }
+        let checked = folder.run(&[], &["check"]);
+        assert!(
+            checked.works().ends_with("daybook.db: ok, in use by a running Daybook\n"),
+            "{}",
+            checked.out
+        );
         serving.client.get("/health").await.is(200);
         serving.stop();
         folder.serve().stop();
+    });
+}
+
+/// Two houses with folders of their own, and one database.
+#[test]
+fn a_database_file_that_another_daybook_uses() {
+    testkit::run(async {
+        let (first, second) = (Folder::new(), Folder::new());
+        let url = format!("sqlite:{}", first.path().join("shared/house.db").display());
+        let shared = [("DAYBOOK_DATABASE_URL", &*url)];
+        let serving = first.serve_with(&shared);
+        second.run(&shared, &["serve"]).is_refused(&["shared/house.db: in use by another Daybook"]);
+        serving.client.get("/health").await.is(200);
+        serving.stop();
+        second.serve_with(&shared).stop();
     });
 }
 
