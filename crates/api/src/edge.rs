@@ -1,7 +1,9 @@
 //! The one thing between a connection and a handler: who asks, within which limits, in which language, and what is
 //! written down about it.
 
+mod cookies;
 mod identity;
+mod origin;
 mod record;
 
 use std::sync::Arc;
@@ -10,19 +12,22 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_TYPE};
+use axum::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use types::{Language, Phrase};
 
-pub use identity::{Identity, X_USER_ID};
+pub use cookies::{Cookies, NEW_ACCESS_TOKEN, Renewal, is_encrypted};
+pub use identity::{Identity, X_USER_ID, bearer_of};
+pub use origin::{ClientIp, X_FORWARDED_FOR};
 
 use crate::extract::{discard, too_large};
 use crate::metrics::Metrics;
 use crate::problem::{Failure, of_status};
-use crate::trace::{RequestIds, TRACEPARENT, X_REQUEST_ID};
+use crate::trace::{RequestId, RequestIds, TRACEPARENT, X_REQUEST_ID};
 use crate::{Verifier, texts};
+use cookies::Looked;
 
 /// An address longer than this is refused.
 const LONGEST_URI: usize = 8_192;
@@ -75,12 +80,21 @@ struct Inner {
     limits: Limits,
     metrics: Metrics,
     ids: RequestIds,
+    cookies: Option<Cookies>,
 }
 
 impl Edge {
     /// An edge; `seed` is random, and makes its request ids unlike any other process's.
-    pub fn new(side: Side, verifier: Verifier, limits: Limits, metrics: Metrics, seed: u64) -> Self {
-        Self { inner: Arc::new(Inner { side, verifier, limits, metrics, ids: RequestIds::new(seed) }) }
+    pub fn new(
+        side: Side,
+        verifier: Verifier,
+        limits: Limits,
+        metrics: Metrics,
+        seed: u64,
+        cookies: Option<Cookies>,
+    ) -> Self {
+        let ids = RequestIds::new(seed);
+        Self { inner: Arc::new(Inner { side, verifier, limits, metrics, ids, cookies }) }
     }
 
     /// Puts the edge around these routes, and around what they do not answer.
@@ -101,39 +115,70 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
     let language = language(request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let identity = identity::of(request.headers(), edge.side, &edge.verifier);
-    let response = match admit(edge, &request).and(identity) {
-        Ok(identity) => {
-            let headers = request.headers_mut();
-            let traceparent = edge.ids.traceparent(headers);
-            headers.insert(TRACEPARENT, traceparent);
-            headers.insert(X_REQUEST_ID, id.header());
-            let extensions = request.extensions_mut();
-            extensions.insert(edge.limits);
-            extensions.insert(identity);
-            extensions.insert(id.clone());
-            (next.run(request).await, identity.user())
+    let looked = match admit(edge, &request) {
+        Ok(()) => edge.look(&mut request).await,
+        refused => refused.map(|()| Looked::only(Identity::Nobody)),
+    };
+    let (mut response, user) = match looked {
+        Ok(Looked { identity, brings }) => {
+            edge.mark(&mut request, identity, &id);
+            let mut response = next.run(request).await;
+            response.headers_mut().extend(brings);
+            (response, identity.user())
         }
         Err(failure) => {
             discard(request.into_body(), edge.limits.body_time).await;
             (axum::response::IntoResponse::into_response(failure), None)
         }
     };
-    let (mut response, user) = response;
     let failure = failure_of(&response);
     if let Some(failure) = &failure {
         let rendered = failure.render(language, id.as_str());
-        let mut routing = std::mem::replace(&mut response, rendered);
-        // Which methods there are is routing's to say.
-        if let Some(allowed) = routing.headers_mut().remove(ALLOW) {
-            response.headers_mut().insert(ALLOW, allowed);
-        }
+        let answered = std::mem::replace(&mut response, rendered);
+        keep(answered.headers(), response.headers_mut());
     }
     response.headers_mut().insert(X_REQUEST_ID, id.header());
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let done = record::Done { id: &id, method: &method, path: &path, route, user, taken: started.elapsed() };
     done.write(&edge.metrics, response.status(), failure.as_deref());
     response
+}
+
+impl Inner {
+    /// Who asks.
+    async fn look(&self, request: &mut Request) -> Result<Looked, Failure> {
+        let said = identity::of(request.headers(), self.side, &self.verifier)?;
+        let cookies = self.cookies.as_ref().filter(|_| request.headers().contains_key(COOKIE));
+        let Some(cookies) = cookies else { return Ok(Looked::only(said)) };
+        let (mut parts, body) = std::mem::take(request).into_parts();
+        let looked = cookies.look(&mut parts, said, &self.verifier).await;
+        *request = Request::from_parts(parts, body);
+        looked
+    }
+
+    /// Notes on the request what was found out about it.
+    fn mark(&self, request: &mut Request, identity: Identity, id: &RequestId) {
+        let client = ClientIp::of(request, self.side);
+        let headers = request.headers_mut();
+        let traceparent = self.ids.traceparent(headers);
+        headers.insert(TRACEPARENT, traceparent);
+        headers.insert(X_REQUEST_ID, id.header());
+        let extensions = request.extensions_mut();
+        extensions.insert(self.limits);
+        extensions.insert(identity);
+        extensions.insert(id.clone());
+        extensions.insert(client);
+    }
+}
+
+/// What routing and handlers alone know stays with an answer that is written anew: which methods there are, and which
+/// cookies are set or taken away.
+fn keep(answered: &HeaderMap, written: &mut HeaderMap) {
+    for name in [ALLOW, SET_COOKIE, NEW_ACCESS_TOKEN] {
+        for value in answered.get_all(&name) {
+            written.append(&name, value.clone());
+        }
+    }
 }
 
 /// Refuses what is too much, before anything is done with it.

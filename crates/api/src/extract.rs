@@ -4,7 +4,8 @@ mod body;
 
 use std::str::FromStr;
 
-use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::body::HttpBody;
+use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
@@ -88,6 +89,18 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 /// A JSON body whatever it calls itself: older clients do not say.
 #[derive(Debug)]
 pub struct LooseJson<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned> OptionalFromRequest<S> for LooseJson<T> {
+    type Rejection = Failure;
+
+    /// None when there is no body.
+    async fn from_request(request: Request, _: &S) -> Result<Option<Self>, Failure> {
+        if request.body().is_end_stream() {
+            return Ok(None);
+        }
+        body::read(request).await.map(|body| Some(Self(body)))
+    }
+}
 
 impl<S: Sync, T: DeserializeOwned> FromRequest<S> for LooseJson<T> {
     type Rejection = Failure;

@@ -1,5 +1,6 @@
 //! The edges of the house: what every request meets on its way in and out, and what every process shows of itself.
 
+pub mod cookie;
 pub mod edge;
 mod extract;
 pub mod log;
@@ -15,5 +16,5 @@ mod trace;
 pub use extract::{Json, LooseJson, PathId, Query, Signed};
 pub use page::{Page, Paging};
 pub use problem::{Failure, Problem, Problems, texts};
-pub use token::{Claims, Grant, KeySet, PublicKey, Verifier};
+pub use token::{Claims, Ended, Ending, Grant, KeySet, PublicKey, Sighting, Verifier};
 pub use trace::RequestId;

@@ -1,7 +1,9 @@
 //! Access tokens: signed with Ed25519 by identity, verified by whoever holds the public keys.
 
+mod ended;
 mod keys;
 mod remembered;
+mod sightings;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +14,11 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
 use types::{Caller, Clock, Role, SessionId, Text, UserId};
 
+pub use ended::{Ended, Ending};
 pub use keys::{KeySet, PublicKey};
 use remembered::Remembered;
+pub use sightings::Sighting;
+use sightings::Sightings;
 
 use crate::texts;
 
@@ -33,9 +38,12 @@ pub struct Claims {
     pub sub: String,
     /// The session.
     pub sid: SessionId,
-    /// The generation of the user's sessions: a change of password or role makes a new one.
+    /// The generation of the user's tokens: a change of password or role makes a new one.
     #[serde(rename = "gen")]
     pub generation: i64,
+    /// How often the session's refresh token had been replaced.
+    #[serde(default, rename = "rot")]
+    pub rotation: i64,
     /// The user's role.
     pub role: Role,
     /// When it was made, in seconds since 1970.
@@ -52,6 +60,10 @@ pub struct Claims {
 pub struct Grant {
     /// To whom.
     pub caller: Caller,
+    /// The generation of the user's tokens that it is of.
+    pub generation: i64,
+    /// The rotation of its session that it is of.
+    pub rotation: i64,
     /// Until when, in seconds since 1970.
     pub expires: i64,
 }
@@ -64,12 +76,22 @@ pub struct Verifier {
     audience: Arc<str>,
     clock: Arc<dyn Clock>,
     remembered: Arc<Remembered>,
+    ended: Ended,
+    sightings: Arc<Sightings>,
 }
 
 impl Verifier {
     /// A verifier of tokens by this issuer for this audience.
     pub fn new(keys: KeySet, issuer: &str, audience: &str, clock: Arc<dyn Clock>) -> Self {
-        Self { keys, issuer: issuer.into(), audience: audience.into(), clock, remembered: Arc::default() }
+        Self {
+            keys,
+            issuer: issuer.into(),
+            audience: audience.into(),
+            clock,
+            remembered: Arc::default(),
+            ended: Ended::default(),
+            sightings: Arc::default(),
+        }
     }
 
     /// What the token grants, or what to tell whoever sent it.
@@ -80,9 +102,13 @@ impl Verifier {
         } else {
             let grant = self.check(token, now)?;
             self.remembered.put(token, grant, now);
+            self.sightings.note(token, grant);
             grant
         };
-        if grant.expires > now { Ok(grant) } else { Err(texts::EXPIRED_TOKEN) }
+        if grant.expires <= now {
+            return Err(texts::EXPIRED_TOKEN);
+        }
+        if self.ended.covers(&grant) { Err(texts::ENDED_TOKEN) } else { Ok(grant) }
     }
 
     fn check(&self, token: &str, now: i64) -> Result<Grant, Text> {
@@ -108,7 +134,12 @@ impl Verifier {
             return Err(texts::BAD_TOKEN);
         }
         let user: UserId = claims.sub.parse().map_err(|_| texts::BAD_TOKEN)?;
-        Ok(Grant { caller: Caller { user, session: claims.sid, role: claims.role }, expires: claims.exp })
+        Ok(Grant {
+            caller: Caller { user, session: claims.sid, role: claims.role },
+            generation: claims.generation,
+            rotation: claims.rotation,
+            expires: claims.exp,
+        })
     }
 
     /// The keys it verifies with.
@@ -116,8 +147,23 @@ impl Verifier {
         &self.keys
     }
 
-    /// How long a token made now with this lifetime lives, for whoever makes tokens by the same rules.
-    pub fn claims(&self, caller: Caller, generation: i64, lifetime: Duration) -> Claims {
+    /// What has ended before its time.
+    pub const fn ended(&self) -> &Ended {
+        &self.ended
+    }
+
+    /// Tokens that were seen here for the first time since this was asked last.
+    pub fn sightings(&self) -> Vec<Sighting> {
+        self.sightings.take()
+    }
+
+    /// The seconds of the house's clock.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now().seconds()
+    }
+
+    /// What a token made now with this lifetime says, for whoever makes tokens by the same rules.
+    pub fn claims(&self, caller: Caller, generation: i64, rotation: i64, lifetime: Duration) -> Claims {
         let now = self.clock.now();
         Claims {
             iss: self.issuer.to_string(),
@@ -125,6 +171,7 @@ impl Verifier {
             sub: caller.user.to_string(),
             sid: caller.session,
             generation,
+            rotation,
             role: caller.role,
             iat: now.seconds(),
             exp: now.plus(lifetime).seconds(),

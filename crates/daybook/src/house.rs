@@ -3,7 +3,9 @@
 mod addresses;
 mod databases;
 mod doors;
+mod endings;
 mod keys;
+mod remote;
 mod stores;
 
 use std::net::SocketAddr;
@@ -17,10 +19,14 @@ use part::Part;
 use types::{Clock, Error, Result};
 
 use crate::config::Config;
-use crate::domains::Roles;
+use crate::domains::{GATEWAY, Roles};
 use crate::socket;
 use addresses::Addresses;
 pub use databases::Database;
+use endings::{Fresh, Source};
+use identity::Identity;
+use keys::Keys;
+use remote::Remote;
 use stores::Stores;
 
 /// A house that has been opened and not yet served.
@@ -29,7 +35,9 @@ pub struct House {
     roles: Roles,
     stores: Stores,
     parts: Vec<(&'static str, Part)>,
-    accounts: Option<identity::Accounts>,
+    identity: Option<Identity>,
+    source: Source,
+    fresh: Fresh,
     verifier: Verifier,
     metrics: Metrics,
     clock: Arc<dyn Clock>,
@@ -43,32 +51,46 @@ impl House {
         let addresses = Addresses::take(&config)?;
         let stores = Stores::open(&config, &roles, &clock).await?;
         let metrics = Metrics::new();
-        let signing = keys::signing(&config, &roles)?;
-        let public = signing.as_ref().map(|keys| keys.public().clone()).unwrap_or_default();
+        let keys = roles.has("identity").then(|| Keys::open(&config)).transpose()?;
+        let public = keys.as_ref().map(|keys| keys.signing.public().clone()).unwrap_or_default();
         let verifier = Verifier::new(public, &config.tokens.issuer, &config.tokens.audience, clock.clone());
-
+        let identity = match keys {
+            Some(keys) => Some(Identity::new(needs(&config, &stores, &clock, keys, &verifier)?)),
+            None => None,
+        };
+        let source = match &identity {
+            Some(identity) => Source::Here(Box::new(identity.sessions.clone())),
+            None => Source::There(Box::new(Remote::new(config.identity.url.as_str()))),
+        };
+        let fresh = Fresh::default();
         let mut house = Self {
             config,
             roles,
             stores,
             parts: Vec::new(),
-            accounts: None,
+            identity,
+            source,
+            fresh,
             verifier,
             metrics,
             clock,
             addresses,
         };
-        if let Some(keys) = signing {
-            let needs = house.identity(keys)?;
-            house.accounts = Some(identity::accounts(&needs));
-            house.parts.push(("identity", identity::part(needs)));
-        }
-        if house.roles.has("tasks") {
-            let store = house.stores.of("tasks")?;
-            let part = tasks::part(&store.db, store.teller(), store.lease.ids(), house.clock.clone());
-            house.parts.push(("tasks", part));
-        }
+        house.parts = house.parts()?;
         Ok(house)
+    }
+
+    fn parts(&self) -> Result<Vec<(&'static str, Part)>> {
+        let mut parts = Vec::new();
+        if let Some(identity) = &self.identity {
+            parts.push(("identity", identity.part(&self.stores.of("identity")?.db)));
+        }
+        if self.roles.has("tasks") {
+            let store = self.stores.of("tasks")?;
+            let part = tasks::part(&store.db, store.teller(), store.lease.ids(), self.clock.clone());
+            parts.push(("tasks", part));
+        }
+        Ok(parts)
     }
 
     /// Where it will answer: the addresses asked for, with the ports that were free where none was named.
@@ -81,9 +103,9 @@ impl House {
         self.addresses.system
     }
 
-    /// The accounts, where identity runs.
-    pub fn accounts(&self) -> Option<&identity::Accounts> {
-        self.accounts.as_ref()
+    /// Identity's verbs, where it runs.
+    pub const fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
     }
 
     /// The databases, for whoever looks at what the house has written.
@@ -108,7 +130,8 @@ impl House {
                 api::serve::run(socket, self.administration(), limits, stop.clone(), None),
             )
         };
-        let background = async { tokio::join!(self.stores.run(consumers), self.follow_keys()) };
+        let background =
+            async { tokio::join!(self.stores.run(consumers), self.follow_keys(), self.follow_endings()) };
         for address in &self.addresses.public {
             tracing::info!(address = %address, roles = self.roles.name(), "Daybook answers here");
         }
@@ -123,45 +146,54 @@ impl House {
 
     /// Ends a house that was only opened.
     pub async fn close(self) {
-        let Self { stores, parts, accounts, metrics, .. } = self;
+        let Self { stores, parts, identity, source, metrics, .. } = self;
         // Whatever holds a handle to a database goes first: only the last one's end waits until all is on disk.
-        drop((parts, accounts, metrics));
+        drop((parts, identity, source, metrics));
         stores.close().await;
     }
 
-    fn identity(&self, keys: identity::SigningKeys) -> Result<identity::Needs> {
-        let store = self.stores.of("identity")?;
-        let (passwords, tokens) = (&self.config.passwords, &self.config.tokens);
-        let cost = identity::Cost {
-            memory_kib: u32::try_from(passwords.memory >> 10).unwrap_or(u32::MAX),
-            passes: passwords.passes,
-            lanes: passwords.lanes,
-        };
-        Ok(identity::Needs {
-            db: store.db.clone(),
-            teller: store.teller(),
-            ids: store.lease.ids(),
-            clock: self.clock.clone(),
-            keys,
-            verifier: self.verifier.clone(),
-            passwords: identity::Passwords::start(cost, passwords.threads, passwords.queue)?,
-            password_rule: identity::PasswordRule { least: passwords.min_length, most: passwords.max_length },
-            access_ttl: tokens.access_ttl,
-            session_ttl: tokens.refresh_ttl,
-        })
-    }
-
     fn administration(&self) -> axum::Router {
-        self.accounts.clone().map(socket::routes).unwrap_or_default()
+        self.identity.clone().map(socket::routes).unwrap_or_default()
     }
 
     fn socket(&self) -> Result<Vec<Listener>> {
-        let Some(folder) = self.stores.folder().filter(|_| self.accounts.is_some()) else {
+        let Some(folder) = self.stores.folder().filter(|_| self.identity.is_some()) else {
             return Ok(Vec::new());
         };
         let listener = api::serve::listen_unix(&folder.join(socket::NAME)).map_err(Error::internal)?;
         Ok(vec![listener.into()])
     }
+}
+
+/// What identity is made of.
+fn needs(
+    config: &Config,
+    stores: &Stores,
+    clock: &Arc<dyn Clock>,
+    keys: Keys,
+    verifier: &Verifier,
+) -> Result<identity::Needs> {
+    let store = stores.of("identity")?;
+    let (passwords, tokens) = (&config.passwords, &config.tokens);
+    let cost = identity::Cost {
+        memory_kib: u32::try_from(passwords.memory >> 10).unwrap_or(u32::MAX),
+        passes: passwords.passes,
+        lanes: passwords.lanes,
+    };
+    Ok(identity::Needs {
+        db: store.db.clone(),
+        teller: store.teller(),
+        ids: store.lease.ids(),
+        clock: clock.clone(),
+        keys: keys.signing,
+        secret: keys.secret,
+        verifier: verifier.clone(),
+        passwords: identity::Passwords::start(cost, passwords.threads, passwords.queue)?,
+        password_rule: identity::PasswordRule { least: passwords.min_length, most: passwords.max_length },
+        access_ttl: tokens.access_ttl,
+        session_ttl: tokens.refresh_ttl,
+        secure: config.tls.cert.is_some(),
+    })
 }
 
 /// Settings of the design whose engines come later must not look as if they worked.

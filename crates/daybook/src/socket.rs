@@ -9,7 +9,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
-use identity::{Accounts, Registration};
+use identity::{Identity, Registration};
 use serde::{Deserialize, Serialize};
 use tokio::net::UnixStream;
 use types::{Error, Language, Role};
@@ -38,12 +38,12 @@ impl From<NewUser> for Registration {
 }
 
 /// What can be asked over the socket.
-pub fn routes(accounts: Accounts) -> Router {
-    Router::new().route("/users", post(create)).with_state(accounts)
+pub fn routes(identity: Identity) -> Router {
+    Router::new().route("/users", post(create)).with_state(identity)
 }
 
-async fn create(State(accounts): State<Accounts>, Json(new): Json<NewUser>) -> (StatusCode, String) {
-    match accounts.sign_up(new.into()).await {
+async fn create(State(identity): State<Identity>, Json(new): Json<NewUser>) -> (StatusCode, String) {
+    match identity.accounts.sign_up(new.into()).await {
         Ok(account) => (StatusCode::CREATED, account.id.to_string()),
         Err(error) => (StatusCode::BAD_REQUEST, sentence(&error)),
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::edge::Identity;
+use api::edge::{ClientIp, Identity};
 use api::{Failure, texts};
 use axum::Router;
 use axum::body::Body;
@@ -16,7 +16,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use types::{Error, Phrase};
 
-use crate::headers::{set_host, set_identity, strip_hop};
+use crate::headers::{set_client, set_host, set_identity, strip_hop};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -69,11 +69,13 @@ impl Upstream {
     /// Sends a request on and brings the answer back, bodies streaming both ways.
     pub async fn send(&self, mut request: Request) -> Response {
         let identity = request.extensions().get::<Identity>().copied().unwrap_or(Identity::Nobody);
+        let client = request.extensions().get::<ClientIp>().copied();
         *request.extensions_mut() = axum::http::Extensions::new();
         *request.version_mut() = Version::HTTP_11;
         *request.uri_mut() = self.address.uri(request.uri());
         strip_hop(request.headers_mut());
         set_identity(request.headers_mut(), identity.user());
+        set_client(request.headers_mut(), client);
         set_host(request.headers_mut(), self.address.host.clone());
         match tokio::time::timeout(ANSWER, self.client.request(request)).await {
             Ok(Ok(answer)) => {

@@ -1,6 +1,6 @@
 //! Headers that must not go on, and those that must.
 
-use api::edge::X_USER_ID;
+use api::edge::{ClientIp, X_FORWARDED_FOR, X_USER_ID};
 use axum::http::header::{
     CONNECTION, HOST, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
     TRANSFER_ENCODING, UPGRADE,
@@ -52,6 +52,13 @@ fn claims_identity(name: &str) -> bool {
         name.bytes().map(|byte| if matches!(byte, b'_' | b'.') { b'-' } else { byte.to_ascii_lowercase() });
     let mut prefix = b"x-user-".iter();
     plain.zip(prefix.by_ref()).all(|(have, want)| have == *want) && prefix.len() == 0
+}
+
+/// Says where the request came from, whatever the client says of that.
+pub fn set_client(headers: &mut HeaderMap, client: Option<ClientIp>) {
+    headers.remove(X_FORWARDED_FOR);
+    let address = client.and_then(|ClientIp(address)| HeaderValue::try_from(address.to_string()).ok());
+    headers.extend(address.map(|address| (X_FORWARDED_FOR, address)));
 }
 
 /// What the upstream is called, rather than what we are.

@@ -1,15 +1,18 @@
 //! People.
 
 mod classic;
+mod identifier;
 mod routes;
 mod service;
 mod store;
 
 use jiff::tz::TimeZone;
 use types::check::{Checks, REQUIRED, TOO_LONG, TOO_SHORT, line};
-use types::{FieldError, Result, Role, Text, Timestamp, UserId};
+use types::{FieldError, Language, Result, Role, Text, Timestamp, UserId};
 use utoipa_axum::router::OpenApiRouter;
 
+pub use identifier::Identifier;
+pub use routes::Me;
 pub use service::{AccountStore, Accounts, Registration};
 pub use store::SqlAccounts;
 
@@ -51,15 +54,29 @@ pub struct Account {
     /// Who.
     pub id: UserId,
     /// Their address, in lower case.
-    pub email: String,
+    pub email: Option<String>,
+    /// Their number, as E.164.
+    pub phone: Option<String>,
+    /// The name they sign in with, in lower case.
+    pub username: Option<String>,
     /// What they are called; empty if they did not say.
     pub name: String,
     /// What they may do.
     pub role: Role,
     /// The IANA name of their time zone.
     pub timezone: String,
-    /// Grows when all their tokens shall end.
+    /// What they read.
+    pub language: Language,
+    /// The day their weeks start on: 1 is Monday, 7 is Sunday.
+    pub week_start: i64,
+    /// Since when the address is known to be theirs.
+    pub email_verified_at: Option<Timestamp>,
+    /// Since when the number is known to be theirs.
+    pub phone_verified_at: Option<Timestamp>,
+    /// Grows when access tokens made before shall end.
     pub generation: i64,
+    /// Grows with every change.
+    pub version: i64,
     /// Since when they are here.
     pub created_at: Timestamp,
 }

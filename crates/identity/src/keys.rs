@@ -85,11 +85,36 @@ impl SigningKeys {
     }
 }
 
+/// The secret in this file of the folder, made when there is none. Without a folder one that ends with the process.
+pub fn secret(folder: Option<&Path>, name: &str) -> Result<[u8; 32]> {
+    let Some(folder) = folder else { return drawn() };
+    let failed = |path: &Path, e: std::io::Error| {
+        Error::internal_by(format!("the secret in {} cannot be read", path.display()), e)
+    };
+    let path = folder.join(name);
+    match fs::read(&path) {
+        Ok(bytes) => bytes.try_into().map_err(|_| {
+            Error::internal(format!("the secret in {} is damaged: it is not 32 bytes", path.display()))
+        }),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            let secret = drawn()?;
+            DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| failed(folder, e))?;
+            write(&path, &secret)?;
+            Ok(secret)
+        }
+        Err(e) => Err(failed(&path, e)),
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place where keys are drawn")]
-fn fresh() -> Result<SigningKey> {
+fn drawn() -> Result<[u8; 32]> {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(|e| Error::internal_by("the system gives no randomness", e))?;
-    Ok(SigningKey::from_bytes(&secret))
+    Ok(secret)
+}
+
+fn fresh() -> Result<SigningKey> {
+    Ok(SigningKey::from_bytes(&drawn()?))
 }
 
 /// Makes a key file that is whole or not there, whenever the power goes; its name sorts behind all older ones.
@@ -100,19 +125,23 @@ fn make(folder: &Path) -> Result<String> {
         .fold(String::from("1-"), |kid, byte| format!("{kid}{byte:02x}"));
     let pem =
         key.to_pkcs8_pem(LineEnding::LF).map_err(|e| Error::internal_by("a key cannot be written", e))?;
-    let path = folder.join(format!("{kid}{ENDING}"));
+    write(&folder.join(format!("{kid}{ENDING}")), pem.as_bytes())?;
+    Ok(kid)
+}
+
+/// Writes a file that only its owner reads, and that is whole or not there whenever the power goes.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let draft = path.with_extension("new");
     let written = (|| {
         let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(&draft)?;
-        file.write_all(pem.as_bytes())?;
+        file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&draft, &path)?;
-        File::open(folder)?.sync_all()
+        fs::rename(&draft, path)?;
+        File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
     })();
     written.map_err(|e: std::io::Error| {
         Error::internal_by(format!("the key {} cannot be written", path.display()), e)
-    })?;
-    Ok(kid)
+    })
 }
 
 #[cfg(test)]

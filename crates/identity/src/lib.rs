@@ -7,6 +7,8 @@ mod accounts;
 mod events;
 mod keys;
 mod passwords;
+mod policy;
+mod proofs;
 mod sessions;
 
 use std::sync::Arc;
@@ -19,15 +21,19 @@ use part::{Part, Total};
 use stream::Teller;
 use types::{Clock, Ids};
 
-pub use accounts::{Account, AccountStore, Accounts, PasswordRule, Registration, SqlAccounts};
-pub use keys::SigningKeys;
+pub use accounts::{Account, AccountStore, Accounts, Identifier, PasswordRule, Registration, SqlAccounts};
+pub use keys::{SigningKeys, secret};
 pub use passwords::{Cost, Passwords};
-use sessions::Minting;
+pub use proofs::{Asking, Happened, Notice, Proofs, Reason, Target};
+use sessions::{Endings, Minting, Sealer};
 pub use sessions::{Session, SessionStore, Sessions, SqlSessions};
 
 /// The tables of this domain.
-pub const MIGRATIONS: &[db::Migration] =
-    &[db::migration!("identity", 1, "0001_users"), db::migration!("identity", 2, "0002_sessions")];
+pub const MIGRATIONS: &[db::Migration] = &[
+    db::migration!("identity", 1, "0001_users"),
+    db::migration!("identity", 2, "0002_sessions"),
+    db::migration!("identity", 3, "0003_endings"),
+];
 
 /// What identity needs from the house.
 pub struct Needs {
@@ -41,7 +47,9 @@ pub struct Needs {
     pub clock: Arc<dyn Clock>,
     /// What it signs tokens with.
     pub keys: SigningKeys,
-    /// Who verifies them, by the same rules.
+    /// What it seals refresh tokens with.
+    pub secret: [u8; 32],
+    /// Who verifies access tokens, by the same rules.
     pub verifier: Verifier,
     /// What hashes passwords.
     pub passwords: Passwords,
@@ -51,6 +59,25 @@ pub struct Needs {
     pub access_ttl: Duration,
     /// How long a session lives without being renewed.
     pub session_ttl: Duration,
+    /// Whether cookies are for encrypted connections alone.
+    pub secure: bool,
+}
+
+/// Identity's verbs, for its routes and for the program itself. Cheap to clone.
+#[derive(Clone)]
+pub struct Identity {
+    /// The verbs about people.
+    pub accounts: Accounts,
+    /// The verbs about where they are signed in.
+    pub sessions: Sessions,
+}
+
+/// Paths where people say who they are: nobody's token is renewed there in passing.
+pub fn is_door(path: &str) -> bool {
+    const ROOMS: [&str; 2] = ["/auth/", "/api/auth/"];
+    const ROOT: [&str; 6] = ["/signup", "/register", "/login", "/auth", "/refresh", "/logout"];
+    let in_room = ROOMS.iter().find_map(|room| path.strip_prefix(room));
+    ROOT.contains(&path) || in_room.is_some_and(|rest| rest != "hello" && !rest.starts_with("sessions"))
 }
 
 /// What the routes promise.
@@ -58,28 +85,31 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     accounts::routes().into_openapi().merge_from(sessions::routes().into_openapi())
 }
 
-/// The verbs about people, for the program's own commands.
-pub fn accounts(needs: &Needs) -> Accounts {
-    let Needs { db, passwords, password_rule, teller, ids, clock, .. } = needs;
-    let store = Arc::new(SqlAccounts::new(db.clone()));
-    Accounts::new(store, passwords.clone(), *password_rule, teller.clone(), ids.clone(), clock.clone())
-}
+impl Identity {
+    /// Over what the house gives.
+    pub fn new(needs: Needs) -> Self {
+        let Needs { db, teller, ids, clock, keys, secret, verifier, passwords, password_rule, .. } = needs;
+        let (access_ttl, ttl, secure) = (needs.access_ttl, needs.session_ttl, needs.secure);
+        let store = Arc::new(SqlAccounts::new(db.clone()));
+        let accounts = Accounts::new(store, passwords, password_rule, teller, ids.clone(), clock.clone());
+        let endings = Endings::new(verifier.ended().clone(), access_ttl, ids.clone(), clock.clone());
+        let minting = Minting { keys, verifier, sealer: Sealer::new(&secret), access_ttl, ttl, secure };
+        let store = Arc::new(SqlSessions::new(db));
+        let sessions = Sessions::new(accounts.clone(), store, minting, endings, ids, clock);
+        Self { accounts, sessions }
+    }
 
-/// Identity, ready to be served.
-pub fn part(needs: Needs) -> Part {
-    let accounts = accounts(&needs);
-    let minting = Minting {
-        keys: needs.keys,
-        verifier: needs.verifier,
-        access_ttl: needs.access_ttl,
-        ttl: needs.session_ttl,
-    };
-    let store = Arc::new(SqlSessions::new(needs.db.clone()));
-    let sessions = Sessions::new(accounts.clone(), store, minting, needs.ids, needs.clock);
-    let router: Router = accounts::routes().with_state(accounts).into();
-    Part {
-        router: router.merge(Router::from(sessions::routes().with_state(sessions))),
-        consumers: vec![events::tally(&needs.db)],
-        totals: vec![Total { metric: "daybook_users", help: "People with an account", tally: events::TALLY }],
+    /// Identity, ready to be served.
+    pub fn part(&self, db: &Db) -> Part {
+        let router: Router = accounts::routes().with_state(self.accounts.clone()).into();
+        Part {
+            router: router.merge(Router::from(sessions::routes().with_state(self.sessions.clone()))),
+            consumers: vec![events::tally(db)],
+            totals: vec![Total {
+                metric: "daybook_users",
+                help: "People with an account",
+                tally: events::TALLY,
+            }],
+        }
     }
 }

@@ -1,25 +1,47 @@
 //! Where people are signed in.
 
+mod answers;
 mod classic;
+mod endings;
+mod minting;
+mod presented;
+mod refresh;
 mod routes;
 mod service;
+mod standing;
 mod store;
 
 use types::{SessionId, Text, Timestamp, UserId};
 use utoipa_axum::router::OpenApiRouter;
 
-pub use service::{Minting, SessionStore, Sessions};
+pub use endings::Endings;
+pub use minting::Minting;
+pub use refresh::Sealer;
+pub use service::{SessionStore, Sessions};
 pub use store::SqlSessions;
 
 /// Characters kept of what a client calls itself.
 const AGENT: usize = 200;
 
-/// The same for a wrong password and an unknown address: nobody learns which it was.
+/// The same for a wrong password and an unknown account: nobody learns which it was.
 pub const WRONG_CREDENTIALS: Text = Text {
     code: "wrong_credentials",
-    en: "Wrong e-mail address or password",
-    uk: "Неправильна адреса електронної пошти або пароль",
-    ru: "Неверный адрес электронной почты или пароль",
+    en: "Wrong login or password",
+    uk: "Неправильний логін або пароль",
+    ru: "Неверный логин или пароль",
+};
+/// A refresh token that is good for nothing.
+const BAD_REFRESH_TOKEN: Text = Text {
+    code: "invalid_refresh_token",
+    en: "The refresh token is not valid; sign in again",
+    uk: "Токен оновлення недійсний; увійдіть знову",
+    ru: "Токен обновления недействителен; войдите снова",
+};
+const NO_SESSION: Text = Text {
+    code: "session_not_found",
+    en: "Session not found",
+    uk: "Сеанс не знайдено",
+    ru: "Сеанс не найден",
 };
 
 /// One place where a person is signed in.
@@ -35,6 +57,8 @@ pub struct Session {
     pub address: String,
     /// Since when.
     pub created_at: Timestamp,
+    /// When it was renewed last.
+    pub seen_at: Timestamp,
     /// Until when, unless it is renewed.
     pub expires_at: Timestamp,
 }

@@ -42,7 +42,8 @@ impl Language {
         }
     }
 
-    fn tagged(primary: &str) -> Option<Self> {
+    /// The language with this tag.
+    pub fn tagged(primary: &str) -> Option<Self> {
         [Self::En, Self::Uk, Self::Ru].into_iter().find(|l| l.tag().eq_ignore_ascii_case(primary))
     }
 }

@@ -54,7 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             session: SessionId::trusted(store::id(owner)),
             role: Role::User,
         };
-        keys.sign(&verifier.claims(caller, 1, DAY))
+        keys.sign(&verifier.claims(caller, 1, 0, DAY))
     })
 }
 

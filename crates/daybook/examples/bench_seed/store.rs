@@ -12,9 +12,10 @@ const EPOCH_MS: i64 = 1_767_225_600_000;
 /// Ids of one millisecond.
 const A_MILLISECOND: i64 = 128;
 
-const USERS: &str = "insert into users (id, email, name, password_hash, role, timezone, generation, version, \
-     created_at, updated_at) values";
-const SESSIONS: &str = "insert into sessions (owner_id, id, agent, address, created_at, expires_at) values";
+const USERS: &str = "insert into users (id, email, name, password_hash, role, timezone, language, week_start, \
+     generation, version, created_at, updated_at) values";
+const SESSIONS: &str = "insert into sessions (owner_id, id, agent, address, created_at, seen_at, expires_at, rotation, \
+     rotated_at, used, current_hash) values";
 const TASKS: &str = "insert into tasks (owner_id, gone, id, title, note, completed, version, created_at, \
      updated_at) values";
 
@@ -63,15 +64,29 @@ impl<'d> Writes<'d> {
             id.clone(),
             email,
             text("A Person"),
-            text("none"),
+            Value::Null,
             text("user"),
             text("UTC"),
+            text("en"),
+            1.into(),
             1.into(),
             1.into(),
             at.clone(),
             at.clone(),
         ]);
-        self.sessions.push(vec![id.clone(), id, text("wrk"), text("127.0.0.1"), at, expires_at.into()]);
+        self.sessions.push(vec![
+            id.clone(),
+            id,
+            text("wrk"),
+            text("127.0.0.1"),
+            at.clone(),
+            at.clone(),
+            expires_at.into(),
+            0.into(),
+            at,
+            1.into(),
+            Value::Blob(vec![0; 32]),
+        ]);
         self.unless_few().await
     }
 

@@ -37,8 +37,8 @@ async fn alone(config: &Config, new: NewUser) -> Result<String, String> {
     config.system.listen = ([127, 0, 0, 1], 0).into();
     let roles = Roles::named(&["identity".to_owned()])?;
     let house = House::open(config, roles, Arc::new(SystemClock)).await.map_err(|error| sentence(&error))?;
-    let accounts = house.accounts().ok_or("identity does not run here")?;
-    let account = accounts.sign_up(new.into()).await.map_err(|error| sentence(&error))?;
+    let identity = house.identity().ok_or("identity does not run here")?;
+    let account = identity.accounts.sign_up(new.into()).await.map_err(|error| sentence(&error))?;
     house.close().await;
     Ok(account.id.to_string())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::edge::{Edge, Limits, Side};
+use api::edge::{Cookies, Edge, Limits, Side};
 use api::system::{Check, System};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -41,10 +41,21 @@ impl House {
             headers: self.config.limits.headers,
         };
         let side = if is_gateway { Side::Outer } else { Side::Inner };
-        let edge = Edge::new(side, self.verifier.clone(), limits, self.metrics.clone(), seed());
+        let cookies = is_gateway.then(|| self.cookies());
+        let edge = Edge::new(side, self.verifier.clone(), limits, self.metrics.clone(), seed(), cookies);
         let health = Health { service: self.roles.name(), clock: self.clock.clone() };
         let routes = edge.around(routes.route("/health", get(health_now).layer(Extension(health))));
         Ok(if is_gateway { cors::allow(&self.config.cors.origins, routes) } else { routes })
+    }
+
+    fn cookies(&self) -> Cookies {
+        Cookies {
+            origins: self.config.cors.origins.clone(),
+            lifetime: self.config.tokens.refresh_ttl,
+            secure: self.config.tls.cert.is_some(),
+            renewal: Box::new(self.source.clone()),
+            doors: identity::is_door,
+        }
     }
 
     fn gateway(&self, parts: Vec<(&'static str, Part)>) -> Result<Router> {
@@ -95,9 +106,12 @@ impl House {
             };
             Check { name: "database".into(), required: true, run: Arc::new(run) }
         });
+        let fresh = self.fresh.clone();
+        let endings = move || std::future::ready(fresh.check()).boxed();
+        let endings = Check { name: "identity".into(), required: false, run: Arc::new(endings) };
         api::system::router(System {
             metrics: self.metrics.clone(),
-            checks: checks.collect(),
+            checks: checks.chain([endings]).collect(),
             service: self.roles.name(),
             version: env!("CARGO_PKG_VERSION").into(),
         })

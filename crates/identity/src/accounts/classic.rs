@@ -58,7 +58,8 @@ impl From<NewAccount> for Registration {
 struct SignedUp {
     #[schema(value_type = u64)]
     id: UserId,
-    email: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
     timezone: String,
 }
 
@@ -70,5 +71,6 @@ struct Registered {
     user_id: UserId,
     #[schema(value_type = u64)]
     id: UserId,
-    email: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
 }

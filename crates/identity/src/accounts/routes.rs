@@ -28,10 +28,10 @@ async fn me(Signed(caller): Signed, State(accounts): State<Accounts>) -> Result<
 
 /// A person, as they see themselves.
 #[derive(Serialize, ToSchema)]
-struct Me {
+pub struct Me {
     #[schema(value_type = u64)]
     id: UserId,
-    email: String,
+    email: Option<String>,
     name: String,
     #[schema(value_type = String)]
     role: Role,

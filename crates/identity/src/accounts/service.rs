@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use db::Along;
 use stream::Teller;
 use types::facts::accounts::UserSignedUp;
-use types::{Clock, Error, Ids, Result, Role, UserId};
+use types::{Clock, Error, Ids, Language, Result, Role, UserId};
 
-use super::{Account, EMAIL_TAKEN, NO_ACCOUNT, PasswordRule, address};
+use super::{Account, EMAIL_TAKEN, Identifier, NO_ACCOUNT, PasswordRule};
 use crate::Passwords;
 
 /// What a person gives to sign up. The role is the house's to give, never theirs.
@@ -34,8 +34,8 @@ pub trait AccountStore: Send + Sync {
     async fn insert(&self, account: &Account, password_hash: &str, along: Along) -> Result<bool>;
     /// The account.
     async fn find(&self, id: UserId) -> Result<Option<Account>>;
-    /// The account with this address, and the hash of its password.
-    async fn find_by_email(&self, email: &str) -> Result<Option<(Account, String)>>;
+    /// The account that this names, and the hash of its password if it has one.
+    async fn recognise(&self, identifier: &Identifier) -> Result<Option<(Account, Option<String>)>>;
 }
 
 /// The verbs. Cheap to clone.
@@ -68,11 +68,18 @@ impl Accounts {
         let password_hash = self.passwords.hash(password).await?;
         let account = Account {
             id: self.ids.next()?,
-            email,
+            email: Some(email),
+            phone: None,
+            username: None,
             name: name.unwrap_or_default(),
             role,
             timezone: timezone.unwrap_or_else(|| "UTC".to_owned()),
+            language: Language::default(),
+            week_start: 1,
+            email_verified_at: None,
+            phone_verified_at: None,
             generation: 1,
+            version: 1,
             created_at: self.clock.now(),
         };
 
@@ -81,14 +88,14 @@ impl Accounts {
         if written { Ok(account) } else { Err(Error::Conflict(EMAIL_TAKEN)) }
     }
 
-    /// The account that this address and password open. An unknown address takes as long as a wrong password.
-    pub async fn recognise(&self, email: &str, password: String) -> Result<Option<Account>> {
-        let found = match address(email) {
-            Ok(email) => self.store.find_by_email(&email).await?,
+    /// The account that this identifier and password open. An unknown one takes as long as a wrong password.
+    pub async fn recognise(&self, identifier: &str, password: String) -> Result<Option<Account>> {
+        let found = match Identifier::parse(identifier) {
+            Ok(identifier) => self.store.recognise(&identifier).await?,
             Err(_) => None,
         };
         let (account, hash) = found.unzip();
-        let same = self.passwords.matches(password, hash).await?;
+        let same = self.passwords.matches(password, hash.flatten()).await?;
         Ok(account.filter(|_| same))
     }
 
@@ -139,7 +146,7 @@ mod tests {
         });
         let account = testkit::run(async { accounts(store).sign_up(anna()).await }).unwrap();
         assert_eq!(
-            (account.email.as_str(), account.timezone.as_str(), account.role),
+            (account.email.as_deref().unwrap(), account.timezone.as_str(), account.role),
             ("anna@example.org", "UTC", Role::User)
         );
     }
@@ -155,7 +162,7 @@ mod tests {
     #[test]
     fn nobody_is_recognised_without_an_account() {
         let mut store = MockAccountStore::new();
-        store.expect_find_by_email().returning(|_| Ok(None));
+        store.expect_recognise().returning(|_| Ok(None));
         testkit::run(async {
             let accounts = accounts(store);
             assert_eq!(accounts.recognise("anna@example.org", "correct horse".into()).await.unwrap(), None);

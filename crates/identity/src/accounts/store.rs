@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use db::{Along, Batch, Db, FromRow, Row, sql};
-use types::{Result, UserId};
+use types::{Language, Result, UserId};
 
-use super::{Account, AccountStore};
+use super::{Account, AccountStore, Identifier};
 
 /// People in the table `users`.
 pub struct SqlAccounts {
@@ -22,15 +22,23 @@ impl SqlAccounts {
 impl AccountStore for SqlAccounts {
     async fn insert(&self, account: &Account, password_hash: &str, along: Along) -> Result<bool> {
         let insert = sql!(
-            "insert into users (id, email, name, password_hash, role, timezone, generation, version, created_at, updated_at) \
-             values (?, ?, ?, ?, ?, ?, ?, 1, ?, ?)",
+            "insert into users (id, email, phone, username, name, password_hash, role, timezone, language, week_start, \
+             email_verified_at, phone_verified_at, generation, version, created_at, updated_at) \
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             account.id,
-            account.email.as_str(),
+            account.email.as_deref(),
+            account.phone.as_deref(),
+            account.username.as_deref(),
             account.name.as_str(),
             password_hash,
             account.role,
             account.timezone.as_str(),
+            account.language.tag(),
+            account.week_start,
+            account.email_verified_at,
+            account.phone_verified_at,
             account.generation,
+            account.version,
             account.created_at,
             account.created_at
         );
@@ -42,42 +50,54 @@ impl AccountStore for SqlAccounts {
 
     async fn find(&self, id: UserId) -> Result<Option<Account>> {
         let find = sql!(
-            "select id, email, name, role, timezone, generation, created_at from users \
-             where id = ? and deleted_at is null",
+            "select id, email, phone, username, name, role, timezone, language, week_start, email_verified_at, \
+             phone_verified_at, generation, version, created_at from users where id = ? and deleted_at is null",
             id
         );
         Ok(self.db.first(find).await?)
     }
 
-    async fn find_by_email(&self, email: &str) -> Result<Option<(Account, String)>> {
-        let find = sql!(
-            "select id, email, name, role, timezone, generation, created_at, password_hash from users \
-             where email = ? and deleted_at is null",
-            email
+    async fn recognise(&self, identifier: &Identifier) -> Result<Option<(Account, Option<String>)>> {
+        let select = sql!(
+            "select id, email, phone, username, name, role, timezone, language, week_start, email_verified_at, \
+             phone_verified_at, generation, version, created_at, password_hash from users where deleted_at is null"
         );
+        let find = match identifier {
+            Identifier::Email(address) => select.push(" and email = ?").bind(address.as_str()),
+            Identifier::Phone(number) => select.push(" and phone = ?").bind(number.as_str()),
+            Identifier::Username(name) => select.push(" and username = ?").bind(name.as_str()),
+        };
         let found: Option<WithHash> = self.db.first(find).await?;
         Ok(found.map(|WithHash(account, hash)| (account, hash)))
     }
 }
 
-struct WithHash(Account, String);
+struct WithHash(Account, Option<String>);
 
 impl FromRow for WithHash {
     fn from_row(row: &Row<'_>) -> db::Result<Self> {
-        Ok(Self(Account::from_row(row)?, row.get(7)?))
+        Ok(Self(Account::from_row(row)?, row.get(14)?))
     }
 }
 
 impl FromRow for Account {
     fn from_row(row: &Row<'_>) -> db::Result<Self> {
+        let language: String = row.get(7)?;
         Ok(Self {
             id: row.get(0)?,
             email: row.get(1)?,
-            name: row.get(2)?,
-            role: row.get(3)?,
-            timezone: row.get(4)?,
-            generation: row.get(5)?,
-            created_at: row.get(6)?,
+            phone: row.get(2)?,
+            username: row.get(3)?,
+            name: row.get(4)?,
+            role: row.get(5)?,
+            timezone: row.get(6)?,
+            language: Language::tagged(&language).unwrap_or_default(),
+            week_start: row.get(8)?,
+            email_verified_at: row.get(9)?,
+            phone_verified_at: row.get(10)?,
+            generation: row.get(11)?,
+            version: row.get(12)?,
+            created_at: row.get(13)?,
         })
     }
 }

@@ -1,98 +1,183 @@
-//! Signing in, as the older clients do: `/login` and `/auth/login`, with one answer for all of them.
+//! Signing in and out, as the older clients do: the rooms `/auth/…` and `/api/auth/…`, and the root paths.
 
-use api::serve::Peer;
-use api::{Failure, LooseJson, Problems};
+use api::{Failure, LooseJson, PathId, Problems, Query, Signed};
+use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::header::USER_AGENT;
-use axum::{Extension, Json};
-use serde::{Deserialize, Serialize};
-use types::{Role, UserId};
-use utoipa::ToSchema;
+use serde::Deserialize;
+use types::check::{Checks, REQUIRED};
+use types::{FieldError, Result, SessionId, UserId};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::service::SignedIn;
-use super::{Client, Sessions};
+use super::Sessions;
+use super::answers::{Done, Pair, Place, Refused, Welcome};
+use super::presented::{Presented, Visit};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Sessions> {
-    OpenApiRouter::new().routes(routes!(login)).routes(routes!(auth_login))
+    OpenApiRouter::new()
+        .routes(routes!(login))
+        .routes(routes!(refresh))
+        .routes(routes!(logout))
+        .routes(routes!(cookie_login))
+        .nest("/auth", room())
+        .nest("/api/auth", room())
+}
+
+/// What is to be found in both rooms.
+fn room() -> OpenApiRouter<Sessions> {
+    OpenApiRouter::new()
+        .routes(routes!(room_login))
+        .routes(routes!(refresh))
+        .routes(routes!(logout))
+        .routes(routes!(hello))
+        .routes(routes!(sessions))
+        .routes(routes!(sessions_of, end))
 }
 
 /// Sign in
 #[utoipa::path(post, path = "/login", tag = "account", request_body = Credentials, responses((status = 200, body = Welcome), Problems))]
 async fn login(
     State(sessions): State<Sessions>,
-    headers: HeaderMap,
-    peer: Option<Extension<Peer>>,
+    visit: Visit,
     LooseJson(credentials): LooseJson<Credentials>,
-) -> Result<Json<Welcome>, Failure> {
-    let client = client(&headers, peer);
-    Ok(Json(sessions.sign_in(&credentials.email, credentials.password, &client).await?.into()))
+) -> Result<(HeaderMap, Json<Welcome>), Failure> {
+    let (identifier, password) = credentials.taken()?;
+    let (account, tokens) = sessions.sign_in(&identifier, password, &visit.client).await?;
+    Ok(sessions.welcome(&visit, account, &tokens, true))
 }
 
 /// Sign in
-#[utoipa::path(post, path = "/auth/login", tag = "account", request_body = Credentials, responses((status = 200, body = Welcome), Problems))]
-async fn auth_login(
-    sessions: State<Sessions>,
-    headers: HeaderMap,
-    peer: Option<Extension<Peer>>,
-    credentials: LooseJson<Credentials>,
-) -> Result<Json<Welcome>, Failure> {
-    login(sessions, headers, peer, credentials).await
+#[utoipa::path(post, path = "/login", tag = "account", request_body = Credentials, responses((status = 200, body = Welcome), Problems))]
+async fn room_login(
+    State(sessions): State<Sessions>,
+    visit: Visit,
+    LooseJson(credentials): LooseJson<Credentials>,
+) -> Result<(HeaderMap, Json<Welcome>), Failure> {
+    let (identifier, password) = credentials.taken()?;
+    let (account, tokens) = sessions.sign_in(&identifier, password, &visit.client).await?;
+    Ok(sessions.welcome(&visit, account, &tokens, !visit.from_page))
 }
 
-fn client(headers: &HeaderMap, peer: Option<Extension<Peer>>) -> Client {
-    let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let address = peer.map(|Extension(Peer(address))| address.ip().to_string()).unwrap_or_default();
-    Client { agent: agent.to_owned(), address }
+/// Sign in, and carry the access token as a cookie
+#[utoipa::path(post, path = "/auth", tag = "account", request_body = Credentials, responses((status = 200, body = Welcome), Problems))]
+async fn cookie_login(
+    State(sessions): State<Sessions>,
+    visit: Visit,
+    LooseJson(credentials): LooseJson<Credentials>,
+) -> Result<(HeaderMap, Json<Welcome>), Failure> {
+    let (identifier, password) = credentials.taken()?;
+    let (account, tokens) = sessions.sign_in(&identifier, password, &visit.client).await?;
+    let (mut headers, welcome) = sessions.welcome(&visit, account, &tokens, !visit.from_page);
+    headers.extend(sessions.kept(&visit, &[(api::cookie::ACCESS, &tokens.access)]));
+    Ok((headers, welcome))
 }
 
-/// An address and a password.
+/// Get the next pair of tokens
+#[utoipa::path(post, path = "/refresh", tag = "account", request_body = Option<Presented>, responses((status = 200, body = Pair), Problems))]
+async fn refresh(
+    State(sessions): State<Sessions>,
+    visit: Visit,
+    body: Option<LooseJson<Presented>>,
+) -> Result<(HeaderMap, Json<Pair>), Refused> {
+    let found = visit.refresh_token(body);
+    let (token, by_cookie) = found.map_or_else(Default::default, |found| (found.token, found.by_cookie));
+    match sessions.refresh(&token, &visit.client).await {
+        Ok(tokens) => Ok(sessions.renewed(&visit, &tokens, !(by_cookie && visit.from_page))),
+        Err(error) => Err(sessions.refusal(&visit, error)),
+    }
+}
+
+/// Sign out
+#[utoipa::path(post, path = "/logout", tag = "account", params(All), request_body = Option<Presented>, responses((status = 200, body = Done), Problems))]
+async fn logout(
+    signed: Result<Signed, Failure>,
+    State(sessions): State<Sessions>,
+    Query(All { all }): Query<All>,
+    visit: Visit,
+    body: Option<LooseJson<Presented>>,
+) -> Result<(HeaderMap, Json<Done>), Refused> {
+    let caller = signed.ok().map(|Signed(caller)| caller);
+    let token = visit.refresh_token(body).map(|found| found.token);
+    match sessions.sign_out(caller, token.as_deref(), all).await {
+        Ok(()) => Ok((sessions.forgotten(&visit), Json(Done::new("Signed out")))),
+        Err(error) => Err(sessions.refusal(&visit, error)),
+    }
+}
+
+/// Who am I
+#[utoipa::path(get, path = "/hello", tag = "account", responses((status = 200, body = crate::accounts::Me), Problems))]
+async fn hello(
+    Signed(caller): Signed,
+    State(sessions): State<Sessions>,
+) -> Result<Json<crate::accounts::Me>, Failure> {
+    Ok(Json(sessions.accounts.find(caller.user).await?.into()))
+}
+
+/// Where you are signed in
+#[utoipa::path(get, path = "/sessions", tag = "account", responses((status = 200, body = [Place]), Problems))]
+async fn sessions(
+    Signed(caller): Signed,
+    State(sessions): State<Sessions>,
+) -> Result<Json<Vec<Place>>, Failure> {
+    let list = sessions.list(&caller, caller.user).await?;
+    Ok(Json(list.into_iter().map(|session| Place::new(session, caller.session)).collect()))
+}
+
+/// Where somebody is signed in
+#[utoipa::path(get, path = "/sessions/{id}", tag = "account", params(("id" = u64, Path)), responses((status = 200, body = [Place]), Problems))]
+async fn sessions_of(
+    Signed(caller): Signed,
+    State(sessions): State<Sessions>,
+    PathId(user): PathId<UserId>,
+) -> Result<Json<Vec<Place>>, Failure> {
+    let list = sessions.list(&caller, user).await?;
+    Ok(Json(list.into_iter().map(|session| Place::new(session, caller.session)).collect()))
+}
+
+/// End a session
+#[utoipa::path(delete, path = "/sessions/{id}", tag = "account", params(("id" = u64, Path)), responses((status = 200, body = Done), Problems))]
+async fn end(
+    Signed(caller): Signed,
+    State(sessions): State<Sessions>,
+    PathId(session): PathId<SessionId>,
+) -> Result<Json<Done>, Failure> {
+    sessions.end(&caller, session).await?;
+    Ok(Json(Done::new("The session has ended")))
+}
+
+/// Whether all sessions are meant.
+#[derive(Deserialize, IntoParams)]
+struct All {
+    #[serde(default)]
+    all: bool,
+}
+
+/// Who signs in, in the words of any of the older clients.
 #[derive(Deserialize, ToSchema)]
 struct Credentials {
-    email: String,
-    password: String,
+    email: Option<String>,
+    phone_number: Option<String>,
+    username: Option<String>,
+    user: Option<String>,
+    login: Option<String>,
+    password: Option<String>,
+    pass: Option<String>,
 }
 
-/// One answer for the clients of every document.
-#[derive(Serialize, ToSchema)]
-struct Welcome {
-    access_token: String,
-    /// The access token again, for clients that read it here.
-    token: String,
-    token_type: &'static str,
-    /// Seconds.
-    expires_in: u64,
-    user: User,
-    #[schema(value_type = u64)]
-    id: UserId,
-    name: String,
-    #[schema(value_type = String)]
-    role_name: Role,
-}
-
-/// Who signed in.
-#[derive(Serialize, ToSchema)]
-struct User {
-    #[schema(value_type = u64)]
-    id: UserId,
-    email: String,
-}
-
-impl From<SignedIn> for Welcome {
-    fn from(signed_in: SignedIn) -> Self {
-        let SignedIn { account, access_token, lifetime } = signed_in;
-        Self {
-            token: access_token.clone(),
-            access_token,
-            token_type: "Bearer",
-            expires_in: lifetime.as_secs(),
-            user: User { id: account.id, email: account.email },
-            id: account.id,
-            name: account.name,
-            role_name: account.role,
-        }
+impl Credentials {
+    /// What names the account, and the password.
+    fn taken(self) -> Result<(String, String)> {
+        let Self { email, phone_number, username, user, login, password, pass } = self;
+        let names = [email, phone_number, username, user, login].into_iter().flatten();
+        let identifier = names.into_iter().find(|name| !name.trim().is_empty());
+        let password = password.or(pass).filter(|password| !password.is_empty());
+        let mut checks = Checks::default();
+        let identifier = checks.take(identifier.ok_or_else(|| FieldError::new("email", REQUIRED)));
+        let password = checks.take(password.ok_or_else(|| FieldError::new("password", REQUIRED)));
+        checks.done()?;
+        Ok((identifier.unwrap_or_default(), password.unwrap_or_default()))
     }
 }

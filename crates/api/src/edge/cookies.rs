@@ -1,0 +1,150 @@
+//! Requests that say by cookie who they come from: who may, and renewal in passing.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use types::{Error, Result};
+
+use super::identity::{Identity, bearer_of};
+use crate::problem::Failure;
+use crate::{Verifier, cookie, texts};
+
+/// The header with a fresh access token, for clients that keep theirs themselves.
+pub const NEW_ACCESS_TOKEN: HeaderName = HeaderName::from_static("new-access-token");
+/// An access token that ends sooner than this is renewed.
+const SOON: i64 = 60;
+
+/// Where access tokens are renewed. The refresh token stays as it is, so that parallel requests cannot race.
+#[async_trait]
+pub trait Renewal: Send + Sync {
+    /// A fresh access token for the session of this refresh token; none when it is good for nothing.
+    async fn renew(&self, refresh_token: &str) -> Result<Option<String>>;
+}
+
+/// How cookies count at an edge.
+pub struct Cookies {
+    /// Origins whose pages may use them, beside our own.
+    pub origins: Vec<String>,
+    /// How long a client keeps them.
+    pub lifetime: Duration,
+    /// Whether all connections are encrypted.
+    pub secure: bool,
+    /// Where access tokens are renewed.
+    pub renewal: Box<dyn Renewal>,
+    /// Paths where people say who they are: nothing is renewed there.
+    pub doors: fn(&str) -> bool,
+}
+
+/// What came of looking at the cookies.
+pub struct Looked {
+    /// Who asks.
+    pub identity: Identity,
+    /// What their answer brings them.
+    pub brings: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Looked {
+    /// Somebody, and nothing for them.
+    pub const fn only(identity: Identity) -> Self {
+        Self { identity, brings: Vec::new() }
+    }
+}
+
+impl Cookies {
+    /// Who asks, when what they say by header does not suffice.
+    pub async fn look(
+        &self,
+        parts: &mut Parts,
+        said: Identity,
+        verifier: &Verifier,
+    ) -> std::result::Result<Looked, Failure> {
+        let (access, refresh) =
+            (cookie::get(&parts.headers, cookie::ACCESS), cookie::get(&parts.headers, cookie::REFRESH));
+        if access.is_none() && refresh.is_none() {
+            return Ok(Looked::only(said));
+        }
+        if self.is_foreign(&parts.method, &parts.headers) {
+            // Who has a token of their own needs no cookie; whoever has not, is a page that only borrows one.
+            let Identity::Caller(_) = said else { return Err(Error::Forbidden(texts::CROSS_SITE).into()) };
+            parts.headers.remove(COOKIE);
+            return Ok(Looked::only(said));
+        }
+        let lasting =
+            |token: &str| verifier.verify(token).ok().filter(|grant| grant.expires > verifier.now() + SOON);
+        if let Identity::Caller(_) = said
+            && bearer_of(&parts.headers).is_some_and(|token| lasting(token).is_some())
+        {
+            return Ok(Looked::only(said));
+        }
+        if let Some((token, grant)) = access.and_then(|token| Some((token.to_owned(), lasting(token)?))) {
+            bear(&mut parts.headers, &token);
+            return Ok(Looked::only(Identity::Caller(grant.caller)));
+        }
+        let Some(refresh) = refresh.filter(|_| !(self.doors)(parts.uri.path())).map(str::to_owned) else {
+            return Ok(Looked::only(said));
+        };
+        let by_cookie = access.is_some();
+        self.renew(parts, said, &refresh, by_cookie, verifier).await
+    }
+
+    async fn renew(
+        &self,
+        parts: &mut Parts,
+        said: Identity,
+        refresh: &str,
+        by_cookie: bool,
+        verifier: &Verifier,
+    ) -> std::result::Result<Looked, Failure> {
+        let renewed = match self.renewal.renew(refresh).await {
+            // A token that still counts is enough for this request.
+            Err(_) if matches!(said, Identity::Caller(_)) => None,
+            renewed => renewed?,
+        };
+        let grant = renewed.as_deref().and_then(|token| verifier.verify(token).ok());
+        let (Some(token), Some(grant)) = (renewed, grant) else {
+            return Ok(Looked::only(said));
+        };
+        // Two people in one browser: the header says who is meant.
+        if said.user().is_some_and(|user| user != grant.caller.user) {
+            return Ok(Looked::only(said));
+        }
+        let mut brings: Vec<_> =
+            HeaderValue::from_str(&token).map(|it| (NEW_ACCESS_TOKEN, it)).into_iter().collect();
+        if by_cookie {
+            let secure = self.secure || is_encrypted(&parts.headers);
+            let fresh = cookie::set(cookie::ACCESS, &token, self.lifetime, secure);
+            brings.extend(fresh.map(|cookie| (SET_COOKIE, cookie)));
+        }
+        bear(&mut parts.headers, &token);
+        Ok(Looked { identity: Identity::Caller(grant.caller), brings })
+    }
+
+    /// Whether this may have been sent by a page of somebody else's: browsers say so, and others have no cookies.
+    fn is_foreign(&self, method: &Method, headers: &HeaderMap) -> bool {
+        if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+            return false;
+        }
+        let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+        let Some(origin) = text(ORIGIN.as_str()) else {
+            return matches!(text("sec-fetch-site"), Some("cross-site" | "same-site"));
+        };
+        let own = text(HOST.as_str()).unwrap_or_default();
+        let is_own = origin.split_once("://").is_some_and(|(_, authority)| authority == own);
+        !is_own && !self.origins.iter().any(|known| known == origin)
+    }
+}
+
+/// Whether a proxy before us says that the client's side of it is encrypted.
+pub fn is_encrypted(headers: &HeaderMap) -> bool {
+    headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https")
+}
+
+/// What is behind reads the token where it always does.
+fn bear(headers: &mut HeaderMap, token: &str) {
+    if let Ok(value) = HeaderValue::try_from(format!("Bearer {token}")) {
+        headers.insert(AUTHORIZATION, value);
+    }
+}
