@@ -123,7 +123,9 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
         Ok(Looked { identity, brings }) => {
             edge.mark(&mut request, identity, &id);
             let mut response = next.run(request).await;
-            response.headers_mut().extend(brings);
+            for (name, value) in brings {
+                response.headers_mut().append(name, value);
+            }
             (response, identity.user())
         }
         Err(failure) => {

@@ -10,6 +10,7 @@ mod e2e {
     mod bad_input;
     mod client;
     mod contracts;
+    mod cookies;
     mod engines;
     mod eventually;
     mod every_endpoint;
@@ -19,6 +20,7 @@ mod e2e {
     mod pages;
     mod program;
     mod road;
+    mod sessions;
     mod slow_and_raw;
     mod tokens;
     mod well_known;

@@ -20,6 +20,9 @@ const TRIES: u32 = 6;
 /// A batch is at most this many statements: what is larger would hold up everybody's commit, and is split.
 const LARGEST: usize = 1_000;
 
+/// How long the last handle waits to be the last.
+const LETTING_GO: Duration = Duration::from_secs(1);
+
 /// Whether a commit waits for the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
@@ -201,11 +204,23 @@ impl Db {
         }
     }
 
+    /// Waits until this is the last handle: writes that nobody waits for any more come to their end, and whoever asked
+    /// for them lets go. Not for long: somebody may keep one for good.
+    pub async fn settle(&self) {
+        let Engine::Sqlite { writer, .. } = &self.engine else { return };
+        for _ in 0..LETTING_GO.as_millis() {
+            if writer.is_last() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     /// Empties what is kept in memory to disk and closes; the last handle's call waits for it.
     pub async fn close(self) {
         match self.engine {
             Engine::Sqlite { writer, readers } => {
-                readers.close();
+                readers.close().await;
                 writer.join();
             }
             Engine::Postgres(postgres) => postgres.close(),

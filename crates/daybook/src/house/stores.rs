@@ -91,6 +91,7 @@ impl Stores {
                 tracing::warn!(error = %error, "the slot for ids could not be given back; its lease will run out");
             }
             drop((stream, lease));
+            db.settle().await;
             db.close().await;
             drop(hold);
         }

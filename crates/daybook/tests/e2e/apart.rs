@@ -42,9 +42,27 @@ fn script() -> Vec<Call> {
         call(Nobody, "POST", "/auth/register", json!({"email": "vira", "password": ""})),
         call(Nobody, "POST", "/login", boris.clone()),
         call(Nobody, "POST", "/login", wrong.clone()),
-        call(Nobody, "POST", "/auth/login", boris),
+        call(Nobody, "POST", "/auth/login", boris.clone()),
         call(Nobody, "POST", "/auth/login", wrong),
         call(Nobody, "GET", "/.well-known/jwks.json", Value::Null),
+        call(Nobody, "POST", "/api/auth/login", boris.clone()),
+        call(Nobody, "POST", "/auth", boris),
+        call(Nobody, "POST", "/auth/refresh", Value::Null),
+        call(Nobody, "POST", "/api/auth/refresh", Value::Null),
+        call(Nobody, "POST", "/refresh", json!({"refresh_token": "Bearer nonsense"})),
+        call(Nobody, "POST", "/auth/renew", json!({"refresh_token": "nonsense"})),
+        call(Nobody, "POST", "/auth/seen", json!({"tokens": ["nonsense"]})),
+        call(Nobody, "GET", "/.well-known/ended-sessions", Value::Null),
+        call(Anna, "GET", "/auth/hello", Value::Null),
+        call(Anna, "GET", "/api/auth/hello", Value::Null),
+        call(Anna, "GET", "/auth/sessions", Value::Null),
+        call(Anna, "GET", "/api/auth/sessions", Value::Null),
+        call(Anna, "GET", "/auth/sessions/{id}", Value::Null),
+        call(Anna, "GET", "/api/auth/sessions/{id}", Value::Null),
+        call(Anna, "GET", "/api/v1/me/sessions", Value::Null),
+        call(Anna, "DELETE", "/auth/sessions/{id}", Value::Null),
+        call(Anna, "DELETE", "/api/auth/sessions/{id}", Value::Null),
+        call(Anna, "DELETE", "/api/v1/me/sessions/{id}", Value::Null),
         call(Anna, "GET", "/api/v1/me", Value::Null),
         call(Anna, "POST", "/api/v1/tasks", json!({"title": "Їжак"})),
         call(Anna, "POST", "/api/v1/tasks", json!({"title": "Milk", "note": "two\nlitres"})),
@@ -60,6 +78,10 @@ fn script() -> Vec<Call> {
         call(Anna, "DELETE", "/api/v1/tasks/{id}", Value::Null),
         call(Anna, "POST", "/api/v1/tasks/{id}/restore", json!({})),
         call(Anna, "POST", "/api/v1/tasks/{id}/restore", json!({})),
+        call(Anna, "DELETE", "/api/v1/me/sessions?others=true", Value::Null),
+        call(Anna, "POST", "/auth/logout", Value::Null),
+        call(Anna, "POST", "/api/auth/logout", Value::Null),
+        call(Anna, "POST", "/logout", Value::Null),
     ]
 }
 
@@ -76,6 +98,11 @@ impl Visit {
     async fn to(house: House) -> Self {
         let anna = (*house.user("anna").await).clone();
         Self { house, anna, task: "17".to_owned(), asked: 0, normal: Normal::default() }
+    }
+
+    /// Somebody may have ended her session.
+    async fn sign_in_again(&mut self) {
+        self.anna = (*self.house.login("anna@example.org").await).clone();
     }
 
     /// Asks, with a request id of its own, and says what came back.
@@ -152,6 +179,9 @@ on_every_engine! {
             both(&mut visits, Who::Nobody, &[], "POST", path, ("application/json", b"{}")).await;
         }
         for (method, path) in operations() {
+            for visit in &mut visits {
+                visit.sign_in_again().await;
+            }
             let bodies: [(&str, &[u8]); 6] = [
                 ("", b""),
                 ("application/json", b"{"),

@@ -79,6 +79,20 @@ impl House {
         Self::start(self.ground.clone(), self.clock.clone(), &[], &[]).await
     }
 
+    /// Another gateway to the same house: a process that has nothing but the addresses of its services.
+    pub async fn another_gateway(&self) -> Self {
+        let url = format!("http://{}", self.address);
+        let settings = [("DAYBOOK_IDENTITY_URL", url.as_str()), ("DAYBOOK_TASKS_URL", &url)];
+        let gateway = Self::start(self.ground.clone(), self.clock.clone(), &["gateway"], &settings).await;
+        let known = self.user(&format!("gate{}", gateway.address.port())).await;
+        // It has fetched identity's keys as soon as it knows this token.
+        eventually("the gateway verifies tokens", async || {
+            (gateway.bearing(&known.token).get("/api/v1/me").await.status == 200).then_some(())
+        })
+        .await;
+        gateway
+    }
+
     async fn start(
         ground: Arc<Ground>,
         clock: StillClock,
@@ -147,6 +161,19 @@ impl House {
             (numbers["gauges"][gauge] == wanted).then_some(())
         })
         .await;
+    }
+
+    /// Lets this much time pass, and the house find that it has.
+    pub async fn pass(&self, while_: Duration) {
+        self.clock.advance(while_);
+        let now = self.clock.now();
+        for db in self.databases() {
+            eventually("the lease on ids is renewed", async || {
+                let until = db.first::<i64>(sql!("select max(lease_until) from slots")).await.unwrap();
+                (until > Some(now.micros())).then_some(())
+            })
+            .await;
+        }
     }
 
     /// The databases of its processes.

@@ -5,6 +5,9 @@ use super::client::Answer;
 /// Numbers with at least so many digits are ids.
 const DIGITS: usize = 12;
 
+/// Characters of a refresh token.
+const REFRESH: usize = 96;
+
 /// Names ids in the order in which they turn up.
 #[derive(Default)]
 pub struct Normal {
@@ -26,7 +29,7 @@ impl Normal {
                     "content-length" => {
                         format!("content-length: {}", if answer.body.is_empty() { &*value } else { "right" })
                     }
-                    _ => format!("{name}: {value}"),
+                    _ => format!("{name}: {}", self.text(&value)),
                 }
             })
             .collect();
@@ -63,6 +66,7 @@ impl Normal {
         }
         match word {
             _ if word.starts_with("eyJ") => "<token>".to_owned(),
+            _ if word.len() == REFRESH => "<refresh token>".to_owned(),
             _ if word.starts_with("1-") && word.len() == 18 => "<kid>".to_owned(),
             _ if word.len() == 43 => "<key>".to_owned(),
             _ => word.to_owned(),

@@ -11,7 +11,7 @@ use super::{Log, Place, all, connect};
 use crate::{Durability, Error, FromRow, Result, Sql};
 
 /// Long reads at once; more would only take the cores from the short ones.
-const LONG_READS: usize = 2;
+const LONG_READS: u32 = 2;
 /// No read lives longer: the log cannot be emptied past the oldest read.
 const LONGEST: Duration = Duration::from_secs(1);
 /// How many steps of the engine's machine between two looks at the clock.
@@ -42,7 +42,7 @@ impl Readers {
             Place::File(_) => Source::File { place: place.clone(), idle: Arc::default() },
             Place::Memory => Source::Memory(writer),
         };
-        Self { source, long: Arc::new(Semaphore::new(LONG_READS)), crowded: log.crowded() }
+        Self { source, long: Arc::new(Semaphore::new(LONG_READS as usize)), crowded: log.crowded() }
     }
 
     /// A short read: bounded, served by an index, on this very thread.
@@ -91,8 +91,9 @@ impl Readers {
         }
     }
 
-    /// Closes what waits.
-    pub fn close(&self) {
+    /// Closes what waits, once long reads that nobody waits for any more have come to their end.
+    pub async fn close(&self) {
+        let _all = self.long.acquire_many(LONG_READS).await;
         if let Source::File { idle, .. } = &self.source {
             idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
         }

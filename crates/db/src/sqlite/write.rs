@@ -65,6 +65,11 @@ impl Writer {
         self.jobs.send(job).await.map_err(|_| Error::Unavailable("the database is closed".into()))
     }
 
+    /// Whether there is no other handle.
+    pub fn is_last(&self) -> bool {
+        Arc::strong_count(&self.thread) == 1
+    }
+
     /// Waits for the thread's end, which comes when every handle to it is gone; only the last one waits.
     pub fn join(self) {
         let Self { jobs, thread } = self;

@@ -92,6 +92,17 @@ pub struct News {
     pub ended: Vec<Ending>,
 }
 
+/// What a client that signs in is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Both tokens.
+    All,
+    /// The refresh token by cookie alone where a page asks, since its scripts could be somebody else's.
+    Usual,
+    /// As usual, and the access token by cookie too.
+    Access,
+}
+
 /// A refusal that takes the cookies away from the client.
 pub struct Refused(HeaderMap, Failure);
 
@@ -124,18 +135,20 @@ impl Pair {
 }
 
 impl Sessions {
-    /// The answer to signing in; `shows_refresh` where the client keeps that token itself.
+    /// The answer to signing in, with these cookies.
     pub(super) fn welcome(
         &self,
         visit: &Visit,
         account: Account,
         tokens: &Tokens,
-        shows_refresh: bool,
+        shown: Shown,
     ) -> (HeaderMap, Json<Welcome>) {
-        let pair = Pair::new(tokens, shows_refresh);
+        let pair = Pair::new(tokens, shown == Shown::All || !visit.from_page);
         let Account { id, email, name, role, .. } = account;
         let welcome = Welcome { pair, user: User { id, email }, id, name, role_name: role };
-        (self.kept(visit, &[(REFRESH, &tokens.refresh)]), Json(welcome))
+        let mut kept = vec![(REFRESH, tokens.refresh.as_str())];
+        kept.extend((shown == Shown::Access).then_some((ACCESS, tokens.access.as_str())));
+        (self.kept(visit, &kept), Json(welcome))
     }
 
     /// The answer to renewing.
@@ -149,7 +162,7 @@ impl Sessions {
     }
 
     /// Cookies with these values.
-    pub(super) fn kept(&self, visit: &Visit, values: &[(&str, &str)]) -> HeaderMap {
+    fn kept(&self, visit: &Visit, values: &[(&str, &str)]) -> HeaderMap {
         let Minting { ttl, secure, .. } = self.minting;
         let secure = secure || visit.encrypted;
         headers(values.iter().filter_map(|(name, value)| cookie::set(name, value, ttl, secure)))
@@ -172,7 +185,9 @@ impl Sessions {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let mut response = self.1.into_response();
-        response.headers_mut().extend(self.0);
+        for cookie in self.0.get_all(SET_COOKIE) {
+            response.headers_mut().append(SET_COOKIE, cookie.clone());
+        }
         response
     }
 }

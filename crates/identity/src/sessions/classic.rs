@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Sessions;
-use super::answers::{Done, Pair, Place, Refused, Welcome};
+use super::answers::{Done, Pair, Place, Refused, Shown, Welcome};
 use super::presented::{Presented, Visit};
 
 /// The routes.
@@ -46,7 +46,7 @@ async fn login(
 ) -> Result<(HeaderMap, Json<Welcome>), Failure> {
     let (identifier, password) = credentials.taken()?;
     let (account, tokens) = sessions.sign_in(&identifier, password, &visit.client).await?;
-    Ok(sessions.welcome(&visit, account, &tokens, true))
+    Ok(sessions.welcome(&visit, account, &tokens, Shown::All))
 }
 
 /// Sign in
@@ -58,7 +58,7 @@ async fn room_login(
 ) -> Result<(HeaderMap, Json<Welcome>), Failure> {
     let (identifier, password) = credentials.taken()?;
     let (account, tokens) = sessions.sign_in(&identifier, password, &visit.client).await?;
-    Ok(sessions.welcome(&visit, account, &tokens, !visit.from_page))
+    Ok(sessions.welcome(&visit, account, &tokens, Shown::Usual))
 }
 
 /// Sign in, and carry the access token as a cookie
@@ -70,9 +70,7 @@ async fn cookie_login(
 ) -> Result<(HeaderMap, Json<Welcome>), Failure> {
     let (identifier, password) = credentials.taken()?;
     let (account, tokens) = sessions.sign_in(&identifier, password, &visit.client).await?;
-    let (mut headers, welcome) = sessions.welcome(&visit, account, &tokens, !visit.from_page);
-    headers.extend(sessions.kept(&visit, &[(api::cookie::ACCESS, &tokens.access)]));
-    Ok((headers, welcome))
+    Ok(sessions.welcome(&visit, account, &tokens, Shown::Access))
 }
 
 /// Get the next pair of tokens
@@ -172,8 +170,9 @@ impl Credentials {
     fn taken(self) -> Result<(String, String)> {
         let Self { email, phone_number, username, user, login, password, pass } = self;
         let names = [email, phone_number, username, user, login].into_iter().flatten();
-        let identifier = names.into_iter().find(|name| !name.trim().is_empty());
-        let password = password.or(pass).filter(|password| !password.is_empty());
+        // Some clients send all fields, empty but for one.
+        let identifier = names.reduce(|first, next| if first.trim().is_empty() { next } else { first });
+        let password = password.or(pass);
         let mut checks = Checks::default();
         let identifier = checks.take(identifier.ok_or_else(|| FieldError::new("email", REQUIRED)));
         let password = checks.take(password.ok_or_else(|| FieldError::new("password", REQUIRED)));
