@@ -5,9 +5,9 @@ import { flow } from "./flow.mjs";
 import { fillIn, HOUSE, pageOf, PASSWORD, person, signIn, turnForm } from "./house.mjs";
 
 const WRONG = {
-  en: "Wrong e-mail address or password",
-  uk: "Неправильна адреса електронної пошти або пароль",
-  ru: "Неверный адрес электронной почты или пароль",
+  en: "Wrong login or password",
+  uk: "Неправильний логін або пароль",
+  ru: "Неверный логин или пароль",
 };
 
 flow("a wrong password says so at the form, in the language chosen", async (open) => {
@@ -40,7 +40,7 @@ flow("a session that ended by itself leads to the form and back, with everything
   await page.click("[data-action=edit]");
   await page.fill("task-item [name=title]", "Call Olha and Ivan");
   await page.fill("task-form [name=title]", "Half written");
-  await spoilToken(page);
+  await endElsewhere(page);
   await page.press("Enter");
   await page.sees("account-form .reason:not(:empty)");
   assert.equal(await page.value("account-form [name=email]"), email);
@@ -56,7 +56,7 @@ flow("a session that ended by itself leads to the form and back, with everything
 flow("whoever signs in after another finds nothing of theirs", async (open) => {
   const page = await pageOf(open, "A secret");
   await page.fill("task-form [name=title]", "Half a secret");
-  await spoilToken(page);
+  await endElsewhere(page);
   await page.click("[data-action=delete]");
   await page.sees("account-form .reason:not(:empty)");
   await signIn(page, await person("Buy bread"));
@@ -65,17 +65,43 @@ flow("whoever signs in after another finds nothing of theirs", async (open) => {
   assert.ok(!await page.evaluate(() => document.documentElement.outerHTML.includes("secret")));
 }, { problems: [/^401 \/api\/v1\/tasks\/\d+$/] });
 
-flow("signing out leaves nothing behind", async (open) => {
+flow("a token that is too old is renewed in passing, and another tab is signed in too", async (open) => {
+  const page = await pageOf(open, "Milk");
+  await spoilToken(page);
+  await page.fill("task-form [name=title]", "Bread");
+  await page.click("[data-action=add]");
+  await page.reads("task-item [data-show=title]", "Bread", "Milk");
+  assert.ok(await page.evaluate(() => !sessionStorage.getItem("daybook.token").endsWith("x")));
+  await page.evaluate(() => sessionStorage.clear());
+  await page.visit(HOUSE);
+  await page.reads("task-item [data-show=title]", "Bread", "Milk");
+});
+
+flow("signing out leaves nothing behind, also in the house", async (open) => {
   const page = await pageOf(open, "A secret");
   await page.fill("task-form [name=title]", "Half a secret");
+  const token = await page.evaluate(() => sessionStorage.getItem("daybook.token"));
   await page.click("[data-action=sign-out]");
+  const me = () => fetch(`${HOUSE}/api/v1/me`, { headers: { Authorization: `Bearer ${token}` } });
+  for (let tries = 0; (await me()).status !== 401; tries += 1) {
+    assert.ok(tries < 50, "the session goes on");
+    await new Promise((done) => setTimeout(done, 100));
+  }
   await page.sees("account-form");
   assert.equal(await page.evaluate(() => sessionStorage.length), 0);
   assert.equal(await page.value("task-form [name=title]"), "");
   assert.ok(!await page.evaluate(() => document.documentElement.outerHTML.includes("secret")));
 });
 
-/** What the house gave out it no longer takes: the same to the page as a token that is too old. */
+/** Somebody ended the session elsewhere. */
+function endElsewhere(page) {
+  return page.evaluate(async () => {
+    const headers = { Authorization: `Bearer ${sessionStorage.getItem("daybook.token")}` };
+    await fetch("/auth/logout", { method: "POST", headers });
+  });
+}
+
+/** The house no longer takes this token, as it takes none that is too old. */
 function spoilToken(page) {
   return page.evaluate(() => sessionStorage.setItem("daybook.token", `${sessionStorage.getItem("daybook.token")}x`));
 }

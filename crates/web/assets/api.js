@@ -21,7 +21,7 @@ export class Failure extends Error {
 
 async function call(method, path, { body, headers, signal } = {}) {
   const token = path.startsWith("/api/") ? session.token : null;
-  const { status, content } = await exchange(path, {
+  const { status, content, renewed } = await exchange(path, {
     method,
     cache: "no-store",
     headers: {
@@ -32,6 +32,8 @@ async function call(method, path, { body, headers, signal } = {}) {
     },
     body: body && JSON.stringify(body),
   }, signal);
+  // The house renews in passing what is about to expire, for whoever is still signed in.
+  if (renewed && session.token === token) session.renew(renewed);
   if (status < 300) return content;
   if (status === 401 && token) {
     // A late answer to an older token must not end the session that replaced it.
@@ -46,7 +48,8 @@ async function exchange(path, options, signal) {
   const signals = signal ? [signal, timeout] : [timeout];
   try {
     const answer = await fetch(path, { ...options, signal: AbortSignal.any(signals) });
-    return { status: answer.status, content: parse(await answer.text()) };
+    const renewed = answer.headers.get("New-Access-Token");
+    return { status: answer.status, renewed, content: parse(await answer.text()) };
   } catch {
     if (signal?.aborted) throw new Failure("gone");
     if (timeout.aborted) throw new Failure("unanswered", text("slow"));
@@ -66,6 +69,14 @@ function parse(words) {
 export const accounts = {
   register: (person) => call("POST", "/auth/register", { body: person }),
   login: (email, password) => call("POST", "/auth/login", { body: { email, password } }),
+  logout: () => call("POST", "/auth/logout", { headers: { Authorization: `Bearer ${session.token}` } }),
+  /** Takes up the session that this browser has a cookie of; nothing when there is none. */
+  async resume() {
+    const { access_token } = await call("POST", "/auth/renew");
+    if (!access_token) return null;
+    const user = await call("GET", "/api/v1/me", { headers: { Authorization: `Bearer ${access_token}` } });
+    return { access_token, user };
+  },
 };
 
 export const tasks = {

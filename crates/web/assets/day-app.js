@@ -3,6 +3,7 @@ import "./account-form.js";
 import "./connection-note.js";
 import "./language-choice.js";
 import "./task-list.js";
+import { accounts } from "./api.js";
 import { translate } from "./language.js";
 import { notify } from "./notice-bar.js";
 import { session } from "./session.js";
@@ -18,14 +19,22 @@ class DayApp extends HTMLElement {
     session.addEventListener("change", () => this.#turn(), { signal });
     this.#signOut.addEventListener("click", () => this.#end(), { signal });
     this.#show();
+    if (!session.user) this.#resume();
   }
 
   disconnectedCallback() {
     this.#gone.abort();
   }
 
-  /** Whoever signs in next begins at the beginning. */
+  /** Somebody who is signed in in another tab is so here, unless they are signing in by now. */
+  async #resume() {
+    const found = await accounts.resume().catch(() => null);
+    if (found && !session.user && this.isConnected) session.start(found);
+  }
+
+  /** Whoever signs in next begins at the beginning, and the house forgets this session too if it can be reached. */
   #end() {
+    accounts.logout().catch(() => null);
     session.end();
     location.hash = "";
   }

@@ -1,4 +1,4 @@
-// Who is signed in. It lives as long as the tab, and tells of its beginning and end with a "change" event.
+// Who is signed in, as this tab knows. It tells of its beginning and end with a "change" event.
 const TOKEN = "daybook.token";
 const USER = "daybook.user";
 
@@ -12,10 +12,15 @@ class Session extends EventTarget {
     return JSON.parse(sessionStorage.getItem(USER));
   }
 
-  start({ access_token, user }) {
+  start({ access_token, user: { id, email } }) {
     sessionStorage.setItem(TOKEN, access_token);
-    sessionStorage.setItem(USER, JSON.stringify(user));
+    sessionStorage.setItem(USER, JSON.stringify({ id, email }));
     this.dispatchEvent(new Event("change"));
+  }
+
+  /** The same person with a token that lasts longer. */
+  renew(token) {
+    sessionStorage.setItem(TOKEN, token);
   }
 
   expire() {
