@@ -66,3 +66,17 @@ fn passes(code: &str) -> bool {
     ];
     passing.contains(&code)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_is_cut_from_what_a_server_says() {
+        let asked = "unknown command 'HELLO', with args beginning with: '3' 'AUTH' 'user' 'secret'";
+        let error = redis::make_extension_error("ERR".into(), Some(asked.into()));
+        let said = said(&error);
+        assert!(said.contains("unknown command 'HELLO'") && !said.contains("secret"), "{said}");
+        assert!(!format!("{:?}", meaning(&error)).contains("secret"));
+    }
+}

@@ -49,7 +49,8 @@ enum State {
     /// The first attempt is not over.
     Untried,
     Connected(MultiplexedConnection),
-    Away,
+    /// And why.
+    Away(String),
 }
 
 impl Link {
@@ -58,7 +59,8 @@ impl Link {
         let mut state = self.state.clone();
         match state.wait_for(|state| !matches!(state, State::Untried)).await.as_deref() {
             Ok(State::Connected(connection)) => Ok(connection.clone()),
-            _ => Err(Error::unavailable("Redis is not there; the connection is being made again")),
+            Ok(State::Away(why)) => Err(Error::unavailable(format!("Redis is not there: {why}"))),
+            _ => Err(Error::unavailable("Redis is not there: the runtime that kept its connection ended")),
         }
     }
 
@@ -117,7 +119,7 @@ impl Keeper {
                 }
                 Err(why) => why,
             };
-            self.state.send_replace(State::Away);
+            self.state.send_replace(State::Away(why.clone()));
             if !self.is_told {
                 tracing::warn!(error = why, "Redis is not there; what needs it waits or does without");
             }
