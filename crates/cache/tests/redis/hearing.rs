@@ -1,8 +1,9 @@
 //! Subscribers, when the connection or the server goes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cache::{Cache, News, Subscription};
+use rustix::process::Signal;
 use testkit::run;
 use tokio::time::timeout;
 
@@ -87,6 +88,37 @@ fn one_who_subscribes_while_the_server_is_away_hears_of_the_gap_when_it_is_back(
         until("the end", async || cache.ping().await.err()).await;
         let mut hears = cache.subscribe("t").await.unwrap();
         server.start_again().await;
+        hears_of_the_gap(&mut hears, &other).await;
+    });
+}
+
+#[test]
+#[ignore = "needs Redis"]
+fn one_who_subscribes_while_the_server_hangs_is_not_held_up_and_hears_of_the_gap() {
+    run(async {
+        let server = Server::start().await;
+        let (cache, other) = (server.cache(), server.cache());
+        cache.ping().await.unwrap();
+        server.signal(Signal::STOP);
+        let since = Instant::now();
+        let mut hears = cache.subscribe("t").await.unwrap();
+        assert!(since.elapsed() < Duration::from_millis(1_500), "{:?}", since.elapsed());
+        server.signal(Signal::CONT);
+        hears_of_the_gap(&mut hears, &other).await;
+    });
+}
+
+/// It takes a heartbeat, since nobody asks anything.
+#[test]
+#[ignore = "needs Redis"]
+fn a_subscriber_whose_connection_dies_without_a_sound_learns_that_it_missed_something() {
+    run(async {
+        let server = Server::start().await;
+        let (way, dies) = server.by_way().await;
+        let cache = Cache::redis(&format!("redis://127.0.0.1:{way}/3"), "test:").unwrap();
+        let other = server.cache();
+        let mut hears = cache.subscribe("t").await.unwrap();
+        dies.send(()).unwrap();
         hears_of_the_gap(&mut hears, &other).await;
     });
 }

@@ -8,6 +8,9 @@ use ::redis::{Client, FromRedisValue};
 use cache::Cache;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
+use tokio::io::copy_bidirectional;
+use tokio::net;
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 /// Long enough for anything that does happen.
@@ -36,6 +39,29 @@ impl Server {
 
     pub fn url(&self, user: &str) -> String {
         format!("redis://{user}127.0.0.1:{}/3", self.port)
+    }
+
+    /// A way to the server on which connections can be made to die without a sound, as behind a router that forgot them:
+    /// its port, and what ends all that are open when it is told so. Later ones live.
+    pub async fn by_way(&self) -> (u16, watch::Sender<()>) {
+        let (port, door) = (self.port, net::TcpListener::bind("127.0.0.1:0").await.unwrap());
+        let (tell, told) = watch::channel(());
+        let way = door.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((mut from, _)) = door.accept().await {
+                let mut told = told.clone();
+                told.mark_unchanged();
+                tokio::spawn(async move {
+                    let mut to = net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                    tokio::select! {
+                        _ = copy_bidirectional(&mut from, &mut to) => {}
+                        // Both ends stay open, and nobody reads them.
+                        _ = told.changed() => std::future::pending().await,
+                    }
+                });
+            }
+        });
+        (way, tell)
     }
 
     /// Nothing can be done before it is dead.
