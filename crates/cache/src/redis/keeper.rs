@@ -144,7 +144,9 @@ impl Keeper {
         let mut connection = connection.map_err(|error| said(&error))?;
         let names = self.topics.names();
         for some in names.chunks(BATCH) {
-            patiently(connection.handle.subscribe(words(some))).await?;
+            if let Some(refusal) = subscribed(&mut connection, some).await? {
+                tracing::error!(error = %refusal, "Redis lets nobody here hear what others publish");
+            }
         }
         for name in &names {
             self.topics.publish(name, News::Missed);
@@ -196,13 +198,7 @@ impl Keeper {
             }
         }
         if !names.is_empty() {
-            let refusal = match timeout(PATIENCE, connection.handle.subscribe(words(&names))).await {
-                Ok(Ok(())) => None,
-                // Somebody's rights do not reach that far: no reason to take the values from the others.
-                Ok(Err(error)) if failure::is_refusal(&error) => Some(failure::meaning(&error)),
-                Ok(Err(error)) => return Err(said(&error)),
-                Err(_) => return Err(SILENT.to_owned()),
-            };
+            let refusal = subscribed(connection, &names).await?;
             for (name, done) in names.iter().zip(waiting) {
                 // One who waited too long already thinks itself subscribed.
                 if done.send(refusal.clone().map_or(Ok(()), Err)).is_err() {
@@ -243,6 +239,17 @@ impl Keeper {
                 done = &mut awaited => return Some(done),
             }
         }
+    }
+}
+
+/// Subscribes, or says why the server will not. That may be because a user's rights do not reach so far, and is no reason
+/// to give up the connection: values are none the worse for it.
+async fn subscribed(connection: &mut Connection, names: &[Arc<str>]) -> Result<Option<Error>, String> {
+    match timeout(PATIENCE, connection.handle.subscribe(words(names))).await {
+        Ok(Ok(())) => Ok(None),
+        Ok(Err(error)) if failure::is_refusal(&error) => Ok(Some(failure::meaning(&error))),
+        Ok(Err(error)) => Err(said(&error)),
+        Err(_) => Err(SILENT.to_owned()),
     }
 }
 
