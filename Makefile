@@ -26,7 +26,7 @@ chaos: ## the long proofs: kill -9, power loss, races
 coverage: ## line coverage of all tests
 	@scripts/coverage
 
-services-up: ## PostgreSQL and MariaDB to play with; prints where they are
+services-up: ## PostgreSQL, MariaDB and Redis to play with; prints where they are
 	@scripts/services up
 
 services-down: ## stop them and remove their data

@@ -5,24 +5,42 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
 use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::mpsc;
 
 /// Messages of a topic that wait for its slowest subscriber before it misses the oldest.
 const WAITING: usize = 128;
 
-type Senders = HashMap<Arc<str>, broadcast::Sender<Bytes>>;
+type Senders = HashMap<Arc<str>, broadcast::Sender<News>>;
 
-/// The topics that somebody is subscribed to.
+/// The topics that somebody in this process is subscribed to.
 #[derive(Default)]
-pub struct Topics(Mutex<Senders>);
+pub struct Topics {
+    senders: Mutex<Senders>,
+    left: Option<mpsc::UnboundedSender<Arc<str>>>,
+}
 
 impl Topics {
-    pub fn publish(&self, topic: &str, message: &[u8]) {
+    /// Topics that say their name here when their last subscriber leaves.
+    pub fn telling(left: mpsc::UnboundedSender<Arc<str>>) -> Self {
+        Self { left: Some(left), ..Self::default() }
+    }
+
+    pub fn publish(&self, topic: &str, news: News) {
         // Taken out of the lock: sending wakes subscribers, and one that leaves then needs the lock itself.
         let sender = self.lock().get(topic).cloned();
         if let Some(sender) = sender {
             // It fails when the last subscriber is just leaving, which is as if it had left before.
-            let _ = sender.send(Bytes::copy_from_slice(message));
+            let _ = sender.send(news);
         }
+    }
+
+    /// Whether anybody is subscribed.
+    pub fn has(&self, topic: &str) -> bool {
+        self.lock().contains_key(topic)
+    }
+
+    pub fn names(&self) -> Vec<Arc<str>> {
+        self.lock().keys().cloned().collect()
     }
 
     pub fn subscribe(self: &Arc<Self>, topic: &str) -> Subscription {
@@ -36,7 +54,7 @@ impl Topics {
     }
 
     fn lock(&self) -> MutexGuard<'_, Senders> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.senders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -45,22 +63,29 @@ impl Topics {
 pub enum News {
     /// Somebody published this.
     Message(Bytes),
-    /// Something was published that this subscriber was too slow for: what it knows from messages, it must load again.
+    /// Something may have been published that this subscriber did not hear, because it was too slow or the server that
+    /// carries messages was away: what it knows from messages, it must load again.
     Missed,
 }
 
 /// An ear on one topic. It leaves when dropped.
 pub struct Subscription {
     // Before the seat, so that the last to leave sees an empty room.
-    receiver: broadcast::Receiver<Bytes>,
+    receiver: broadcast::Receiver<News>,
     _seat: Seat,
 }
 
 impl Subscription {
+    /// The same ear, deaf to what came so far.
+    pub(crate) fn starting_now(mut self) -> Self {
+        self.receiver = self.receiver.resubscribe();
+        self
+    }
+
     /// Waits for news; `None` once the cache itself is gone. Nothing is lost when the wait is given up.
     pub async fn next(&mut self) -> Option<News> {
         match self.receiver.recv().await {
-            Ok(message) => Some(News::Message(message)),
+            Ok(news) => Some(news),
             Err(RecvError::Lagged(_)) => Some(News::Missed),
             Err(RecvError::Closed) => None,
         }
@@ -79,6 +104,10 @@ impl Drop for Seat {
         let mut senders = topics.lock();
         if senders.get(&self.topic).is_some_and(|sender| sender.receiver_count() == 0) {
             senders.remove(&self.topic);
+            if let Some(left) = &topics.left {
+                // Nobody listens once the cache itself is gone.
+                let _ = left.send(Arc::clone(&self.topic));
+            }
         }
     }
 }

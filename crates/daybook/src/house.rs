@@ -1,6 +1,7 @@
 //! A running Daybook: what is opened at start, what runs meanwhile, and how it ends.
 
 mod addresses;
+mod caches;
 mod databases;
 mod doors;
 mod endings;
@@ -15,6 +16,7 @@ use api::Verifier;
 use api::metrics::Metrics;
 use api::serve::Listener;
 use api::stop::Stop;
+use cache::Cache;
 use part::Part;
 use types::{Clock, Error, Result};
 
@@ -22,6 +24,7 @@ use crate::config::Config;
 use crate::domains::{GATEWAY, Roles};
 use crate::socket;
 use addresses::Addresses;
+pub use caches::Shared;
 pub use databases::Database;
 use endings::{Fresh, Source};
 use identity::Identity;
@@ -34,6 +37,7 @@ pub struct House {
     config: Config,
     roles: Roles,
     stores: Stores,
+    cache: Cache,
     parts: Vec<(&'static str, Part)>,
     identity: Option<Identity>,
     source: Source,
@@ -49,6 +53,7 @@ impl House {
     pub async fn open(config: Config, roles: Roles, clock: Arc<dyn Clock>) -> Result<Self> {
         refuse_what_is_not_there_yet(&config)?;
         let addresses = Addresses::take(&config)?;
+        let cache = caches::open(&config, &clock)?;
         let stores = Stores::open(&config, &roles, &clock).await?;
         let metrics = Metrics::new();
         let keys = roles.has("identity").then(|| Keys::open(&config)).transpose()?;
@@ -67,6 +72,7 @@ impl House {
             config,
             roles,
             stores,
+            cache,
             parts: Vec::new(),
             identity,
             source,
@@ -111,6 +117,11 @@ impl House {
     /// The databases, for whoever looks at what the house has written.
     pub fn databases(&self) -> impl Iterator<Item = &db::Db> {
         self.stores.all().map(|store| &store.db)
+    }
+
+    /// Short-lived state, for domains to be handed.
+    pub fn cache(&self) -> &Cache {
+        &self.cache
     }
 
     /// Serves until it is told to stop, finishes what runs, and leaves everything in order.
@@ -198,12 +209,6 @@ fn needs(
 
 /// Settings of the design whose engines come later must not look as if they worked.
 fn refuse_what_is_not_there_yet(config: &Config) -> Result<()> {
-    if config.cache_url.as_str() != "memory" {
-        return Err(Error::internal(format!(
-            "cache_url is {}; this Daybook knows only memory",
-            config.cache_url
-        )));
-    }
     if config.stream.default.as_str() != "table" {
         return Err(Error::internal(format!(
             "stream.default is {}; this Daybook knows only table",

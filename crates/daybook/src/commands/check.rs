@@ -5,7 +5,7 @@ use db::Verdict;
 use super::{block_on, say};
 use crate::config::Config;
 use crate::domains::migrations;
-use crate::house::Database;
+use crate::house::{Database, Shared};
 
 /// A verdict a line; the settings themselves have been read by now, and so are good.
 pub fn check(config: &Config) -> Result<(), String> {
@@ -29,6 +29,12 @@ pub fn check(config: &Config) -> Result<(), String> {
                 Err(error) => complaints.push(format!("{at}: {error}")),
             }
             database.close().await;
+        }
+        if let Some(cache) = Shared::of(config).map_err(|error| error.to_string())? {
+            match cache.ping().await {
+                Ok(()) => say(&format!("{}: ok, it answers", cache.at))?,
+                Err(error) => complaints.push(format!("{}: {error}", cache.at)),
+            }
         }
         if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n")) }
     })

@@ -25,7 +25,8 @@ settings! {
         /// Where data lives: empty for the embedded engine in `data_dir`, `memory` for nothing on disk at all,
         /// `sqlite:PATH` for an embedded file elsewhere, or a server: `postgres://user:password@host/db`, `mysql://…`.
         database_url: Url = database(""),
-        /// Where short-lived state lives: `memory`, or `redis://host:6379` when several processes share it.
+        /// Where short-lived state lives: `memory`, or a server (Redis 6 or newer) when several processes share it:
+        /// `redis://user:password@host:6379/0`, with TLS `rediss://…`. While it is away the house serves on, degraded.
         cache_url: Url = cache("memory"),
     } with {
         /// The database connection.

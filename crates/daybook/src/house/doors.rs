@@ -111,10 +111,20 @@ impl House {
         let endings = Check { name: "identity".into(), required: false, run: Arc::new(endings) };
         api::system::router(System {
             metrics: self.metrics.clone(),
-            checks: checks.chain([endings]).collect(),
+            checks: checks.chain([endings, self.cache_check()]).collect(),
             service: self.roles.name(),
             version: env!("CARGO_PKG_VERSION").into(),
         })
+    }
+
+    /// Not required: without the cache the house serves on, though not as well.
+    fn cache_check(&self) -> Check {
+        let cache = self.cache.clone();
+        let run = move || {
+            let cache = cache.clone();
+            async move { cache.ping().await.map_err(|error| error.to_string()) }.boxed()
+        };
+        Check { name: "cache".into(), required: false, run: Arc::new(run) }
     }
 
     pub(super) fn tls(&self) -> Option<api::serve::Tls> {

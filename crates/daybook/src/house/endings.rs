@@ -7,7 +7,9 @@ use std::time::Duration;
 use api::edge::Renewal;
 use api::{Ending, Sighting};
 use async_trait::async_trait;
+use cache::Subscription;
 use identity::Sessions;
+use tokio::sync::Notify;
 use tokio::time::MissedTickBehavior;
 use types::{Result, Timestamp};
 
@@ -18,6 +20,8 @@ use super::{GATEWAY, House};
 const EVERY: Duration = Duration::from_millis(500);
 /// News is asked for again this far back: writes do not commit in the order of their times.
 const OVERLAP: Duration = Duration::from_secs(10);
+/// Where processes that share a cache tell each other that there is news.
+const TOPIC: &str = "identity:ended";
 /// No token that ended longer ago could still count.
 const MARGIN: Duration = Duration::from_mins(2);
 
@@ -71,14 +75,42 @@ impl Fresh {
     }
 }
 
+async fn rung(bell: Option<&Notify>) {
+    match bell {
+        Some(bell) => bell.notified().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn heard(news: Option<&mut Subscription>) {
+    match news {
+        // The cache itself is never gone as long as the house runs.
+        Some(news) => drop(news.next().await),
+        None => std::future::pending().await,
+    }
+}
+
 impl House {
     /// Hears what ended and tells what was seen, for as long as it is polled.
     pub(super) async fn follow_endings(&self) {
         let mut since = self.clock.now().minus(self.config.tokens.access_ttl).minus(MARGIN);
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let bell = match &self.source {
+            Source::Here(sessions) => Some(sessions.endings().bell()),
+            Source::There(_) => None,
+        };
+        // Broadcast only makes it quicker.
+        let mut news = self.cache.subscribe(TOPIC).await.ok();
         loop {
-            ticks.tick().await;
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = heard(news.as_mut()) => {}
+                () = rung(bell.as_deref()) => {
+                    let _ = self.cache.publish(TOPIC, b"").await;
+                    continue;
+                }
+            }
             match self.exchange(since).await {
                 Ok(newest) => {
                     since = newest.map_or(since, |newest| newest.minus(OVERLAP).max(since));

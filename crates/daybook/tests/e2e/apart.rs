@@ -1,89 +1,16 @@
 //! A house in one process and the same house in several answer alike: every route, byte for byte.
 
+mod script;
+
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
 use testkit::Engine;
 
 use super::client::Client;
 use super::every_endpoint::operations;
-use super::house::{House, PASSWORD};
+use super::house::House;
 use super::normal::Normal;
-
-/// One request. `{task}` in its path stands for the id of the task that was made last.
-struct Call {
-    who: Who,
-    method: &'static str,
-    path: &'static str,
-    body: Value,
-}
-
-#[derive(Clone, Copy)]
-enum Who {
-    Nobody,
-    Anna,
-}
-
-const fn call(who: Who, method: &'static str, path: &'static str, body: Value) -> Call {
-    Call { who, method, path, body }
-}
-
-/// What is done once with every operation, in an order in which it works.
-fn script() -> Vec<Call> {
-    use Who::{Anna, Nobody};
-    let (boris, wrong) = (
-        json!({"email": "boris@example.org", "password": PASSWORD}),
-        json!({"email": "boris@example.org", "password": "wrong"}),
-    );
-    vec![
-        call(Nobody, "POST", "/signup", boris.clone()),
-        call(Nobody, "POST", "/signup", boris.clone()),
-        call(Nobody, "POST", "/auth/register", json!({"email": "vira@example.org", "password": PASSWORD})),
-        call(Nobody, "POST", "/auth/register", json!({"email": "vira", "password": ""})),
-        call(Nobody, "POST", "/login", boris.clone()),
-        call(Nobody, "POST", "/login", wrong.clone()),
-        call(Nobody, "POST", "/auth/login", boris.clone()),
-        call(Nobody, "POST", "/auth/login", wrong),
-        call(Nobody, "GET", "/.well-known/jwks.json", Value::Null),
-        call(Nobody, "POST", "/api/auth/login", boris.clone()),
-        call(Nobody, "POST", "/auth", boris),
-        call(Nobody, "POST", "/auth/refresh", Value::Null),
-        call(Nobody, "POST", "/api/auth/refresh", Value::Null),
-        call(Nobody, "POST", "/refresh", json!({"refresh_token": "Bearer nonsense"})),
-        call(Nobody, "POST", "/auth/renew", json!({"refresh_token": "nonsense"})),
-        call(Nobody, "POST", "/auth/seen", json!({"tokens": ["nonsense"]})),
-        call(Nobody, "GET", "/.well-known/ended-sessions", Value::Null),
-        call(Anna, "GET", "/auth/hello", Value::Null),
-        call(Anna, "GET", "/api/auth/hello", Value::Null),
-        call(Anna, "GET", "/auth/sessions", Value::Null),
-        call(Anna, "GET", "/api/auth/sessions", Value::Null),
-        call(Anna, "GET", "/auth/sessions/{id}", Value::Null),
-        call(Anna, "GET", "/api/auth/sessions/{id}", Value::Null),
-        call(Anna, "GET", "/api/v1/me/sessions", Value::Null),
-        call(Anna, "DELETE", "/auth/sessions/{id}", Value::Null),
-        call(Anna, "DELETE", "/api/auth/sessions/{id}", Value::Null),
-        call(Anna, "DELETE", "/api/v1/me/sessions/{id}", Value::Null),
-        call(Anna, "GET", "/api/v1/me", Value::Null),
-        call(Anna, "POST", "/api/v1/tasks", json!({"title": "Їжак"})),
-        call(Anna, "POST", "/api/v1/tasks", json!({"title": "Milk", "note": "two\nlitres"})),
-        call(Anna, "GET", "/api/v1/tasks", Value::Null),
-        call(Anna, "GET", "/api/v1/tasks?limit=1", Value::Null),
-        call(Anna, "GET", "/api/v1/tasks?limit=1&cursor={task}", Value::Null),
-        call(Anna, "GET", "/api/v1/tasks?limit=0", Value::Null),
-        call(Anna, "GET", "/api/v1/tasks/{id}", Value::Null),
-        call(Anna, "PATCH", "/api/v1/tasks/{id}", json!({"completed": true})),
-        call(Anna, "PATCH", "/api/v1/tasks/{id}", json!({"completed": 1})),
-        call(Anna, "GET", "/api/v1/tasks?completed=true", Value::Null),
-        call(Anna, "DELETE", "/api/v1/tasks/{id}", Value::Null),
-        call(Anna, "DELETE", "/api/v1/tasks/{id}", Value::Null),
-        call(Anna, "POST", "/api/v1/tasks/{id}/restore", json!({})),
-        call(Anna, "POST", "/api/v1/tasks/{id}/restore", json!({})),
-        call(Anna, "DELETE", "/api/v1/me/sessions?others=true", Value::Null),
-        call(Anna, "POST", "/auth/logout", Value::Null),
-        call(Anna, "POST", "/api/auth/logout", Value::Null),
-        call(Anna, "POST", "/logout", Value::Null),
-    ]
-}
+use script::{Who, script};
 
 /// A house, somebody in it, and what is made there.
 struct Visit {

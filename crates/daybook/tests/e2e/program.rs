@@ -3,7 +3,7 @@
 mod commands;
 mod committed;
 mod crash;
-mod process;
+pub mod process;
 mod refusals;
 mod server;
 mod stops;

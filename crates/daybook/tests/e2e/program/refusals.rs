@@ -183,7 +183,7 @@ fn a_setting_that_cannot_be() {
         ("DAYBOOK_LISTEN", "8080", "127.0.0.1:8080"),
         ("DAYBOOK_TOKENS_ACCESS_TTL", "soon", "5m"),
         ("DAYBOOK_DATABASE_URL", "oracle://x", "postgres://"),
-        ("DAYBOOK_CACHE_URL", "redis://127.0.0.1:6379", "cache_url"),
+        ("DAYBOOK_CACHE_URL", "redis://host:port", "cache_url"),
         ("DAYBOOK_STREAM_DEFAULT", "kafka://127.0.0.1:9092", "stream.default"),
         ("DAYBOOK_TLS_CERT", "cert.pem", "tls.key"),
     ] {
