@@ -83,6 +83,7 @@ impl House {
             addresses,
         };
         house.parts = house.parts()?;
+        house.know_endings().await?;
         Ok(house)
     }
 

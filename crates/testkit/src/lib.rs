@@ -7,10 +7,12 @@
 
 mod clock;
 mod engines;
+mod redis;
 mod schema;
 
 pub use clock::StillClock;
 pub use engines::{Engine, TestDb};
+pub use redis::{RedisServer, free_port};
 pub use schema::{check_schema, tables};
 
 /// Runs a test's future on a runtime like the program's.

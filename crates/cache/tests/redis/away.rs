@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use cache::Cache;
 use rustix::process::Signal;
+use testkit::free_port;
 use testkit::run;
 use tokio::task::JoinSet;
 use types::Error;
 
-use super::server::{Server, free_port, until};
+use super::server::{Server, until};
 
 const LONG: Duration = Duration::from_mins(10);
 /// Half a second, and what a busy machine adds.

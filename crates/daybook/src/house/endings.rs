@@ -11,7 +11,7 @@ use cache::Subscription;
 use identity::Sessions;
 use tokio::sync::Notify;
 use tokio::time::MissedTickBehavior;
-use types::{Result, Timestamp};
+use types::{Error, Result, Timestamp};
 
 use super::remote::Remote;
 use super::{GATEWAY, House};
@@ -91,9 +91,18 @@ async fn heard(news: Option<&mut Subscription>) {
 }
 
 impl House {
+    /// Knows what ended before anything is served, where identity runs here.
+    pub(super) async fn know_endings(&self) -> Result<()> {
+        if let Source::Here(_) = self.source {
+            self.exchange(self.oldest()).await?;
+            self.fresh.0.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
     /// Hears what ended and tells what was seen, for as long as it is polled.
     pub(super) async fn follow_endings(&self) {
-        let mut since = self.clock.now().minus(self.config.tokens.access_ttl).minus(MARGIN);
+        let mut since = self.oldest();
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let bell = match &self.source {
@@ -116,16 +125,24 @@ impl House {
                     since = newest.map_or(since, |newest| newest.minus(OVERLAP).max(since));
                     self.fresh.0.store(true, Ordering::Relaxed);
                 }
-                Err(error) => {
-                    if self.fresh.0.swap(false, Ordering::Relaxed) {
-                        tracing::warn!(
-                            error = &error as &dyn std::error::Error,
-                            "identity does not say which sessions have ended; those that are known go on"
-                        );
-                    }
-                }
+                Err(error) => self.say_stale(&error),
             }
         }
+    }
+
+    /// Said once.
+    fn say_stale(&self, error: &Error) {
+        if self.fresh.0.swap(false, Ordering::Relaxed) {
+            tracing::warn!(
+                error = error as &dyn std::error::Error,
+                "identity does not say which sessions have ended; those that are known go on"
+            );
+        }
+    }
+
+    /// What ended before, no token knows any more.
+    fn oldest(&self) -> Timestamp {
+        self.clock.now().minus(self.config.tokens.access_ttl).minus(MARGIN)
     }
 
     async fn exchange(&self, since: Timestamp) -> Result<Option<Timestamp>> {
