@@ -25,8 +25,8 @@ pub enum Error {
     /// The database cannot be reached, or is too busy; nothing happened.
     #[error("the database is not available: {0}")]
     Unavailable(String),
-    /// The connection was lost while committing: it may have happened.
-    #[error("the connection was lost during commit, the outcome is unknown: {0}")]
+    /// The connection was lost while committing, or no answer came: it may have happened.
+    #[error("the database gave no answer, the outcome is unknown: {0}")]
     Unknown(String),
     /// The disk is full; nothing happened.
     #[error("no space left: {0}")]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
+use tokio::time::{error::Elapsed, timeout};
 
 use crate::mysql::Mysql;
 use crate::postgres::Postgres;
@@ -20,6 +21,8 @@ const TRIES: u32 = 6;
 /// A batch is at most this many statements: what is larger would hold up everybody's commit, and is split.
 const LARGEST: usize = 1_000;
 
+/// How long a server usually may take for a statement or a batch.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the last handle waits to be the last.
 const LETTING_GO: Duration = Duration::from_secs(1);
 
@@ -42,6 +45,8 @@ pub struct Settings {
     pub connections: usize,
     /// What a commit of the embedded engine waits for.
     pub durability: Durability,
+    /// How long a server may take for a statement or a batch: one that hangs must not hold requests for good.
+    pub patience: Duration,
 }
 
 impl Settings {
@@ -52,7 +57,7 @@ impl Settings {
 
     /// The usual settings for this database.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), connections: 16, durability: Durability::Full }
+        Self { url: url.into(), connections: 16, durability: Durability::Full, patience: PATIENCE }
     }
 
     /// The file that the database is, where it is one.
@@ -65,6 +70,7 @@ impl Settings {
 #[derive(Clone)]
 pub struct Db {
     engine: Engine,
+    patience: Duration,
 }
 
 #[derive(Clone)]
@@ -88,7 +94,7 @@ impl Db {
             }
             (scheme, _) => return Err(Error::Other(format!("there is no database of the kind {scheme:?}"))),
         };
-        Ok(Self { engine })
+        Ok(Self { engine, patience: settings.patience })
     }
 
     fn embedded(place: &Place, durability: Durability) -> Result<Engine> {
@@ -108,8 +114,8 @@ impl Db {
     pub async fn all<T: FromRow>(&self, sql: Sql) -> Result<Vec<T>> {
         match &self.engine {
             Engine::Sqlite { readers, .. } => readers.short(&sql),
-            Engine::Postgres(postgres) => postgres.all(&sql).await,
-            Engine::Mysql(mysql) => mysql.all(sql).await,
+            Engine::Postgres(postgres) => timeout(self.patience, postgres.all(&sql)).await.map_err(silent)?,
+            Engine::Mysql(mysql) => timeout(self.patience, mysql.all(sql)).await.map_err(silent)?,
         }
     }
 
@@ -154,7 +160,10 @@ impl Db {
                 pause(attempt).await;
             }
         });
-        write.await.map_err(|e| Error::Other(e.to_string()))?
+        // It goes on behind our back, and may still happen.
+        let written =
+            timeout(self.patience, write).await.map_err(|_| Error::Unknown("it takes too long".into()))?;
+        written.map_err(|e| Error::Other(e.to_string()))?
     }
 
     /// Reads, decides and writes in one transaction. The closure is called in `store.rs` alone, does nothing but what
@@ -283,6 +292,10 @@ where
         });
     });
     (keep, answer)
+}
+
+fn silent(_: Elapsed) -> Error {
+    Error::Unavailable("it gives no answer".into())
 }
 
 async fn pause(attempt: u32) {

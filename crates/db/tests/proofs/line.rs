@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use db::{Batch, Db, Error, Settings};
 use futures_util::FutureExt;
@@ -16,6 +17,7 @@ use super::transactions::{SCHEMA, mark, marks};
 #[derive(Clone, Default)]
 struct Line {
     text: Arc<Mutex<Option<String>>>,
+    frozen: Arc<AtomicBool>,
 }
 
 impl Line {
@@ -25,7 +27,7 @@ impl Line {
         let (server, database) = rest.split_once('/').unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let here = listener.local_addr().unwrap();
-        let (line, server) = (self.clone(), server.to_owned());
+        let (line, server, frozen) = (self.clone(), server.to_owned(), self.frozen.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(&server).await.unwrap();
@@ -33,7 +35,7 @@ impl Line {
                 let (from_server, to_server) = server.into_split();
                 let cut = Arc::new(AtomicBool::new(false));
                 tokio::spawn(line.clone().ask(from_client, to_server, cut.clone()));
-                tokio::spawn(answer(from_server, to_client, cut));
+                tokio::spawn(answer(from_server, to_client, cut, frozen.clone()));
             }
         });
         format!("{scheme}@{here}/{database}")
@@ -57,9 +59,17 @@ impl Line {
     }
 }
 
-async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, cut: Arc<AtomicBool>) {
+async fn answer(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    cut: Arc<AtomicBool>,
+    frozen: Arc<AtomicBool>,
+) {
     let mut bytes = vec![0; 1 << 16];
     while let Ok(length @ 1..) = from.read(&mut bytes).await {
+        while frozen.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         if cut.load(Ordering::SeqCst) || to.write_all(&bytes[..length]).await.is_err() {
             break;
         }
@@ -128,5 +138,27 @@ on_every_engine! { SCHEMA;
 
         far.write(Batch::new().one(mark(6, "a")).one(mark(7, "b"))).await.unwrap();
         assert_eq!(marks(&far).await, [1, 6, 7]);
+    }
+
+    async fn a_server_that_hangs_holds_nobody_for_good_and_is_as_good_as_before_when_it_wakes(test) {
+        if test.db.is_sole() {
+            return;
+        }
+        let line = Line::default();
+        let patience = Duration::from_millis(300);
+        let settings = Settings { connections: 2, patience, ..Settings::new(line.to(&test.url).await) };
+        let far = Db::open(&settings).unwrap();
+        far.write(Batch::of_one(mark(1, "awake"))).await.unwrap();
+
+        line.frozen.store(true, Ordering::SeqCst);
+        let read = far.all::<i64>(db::sql!("select id from marks")).await;
+        assert!(matches!(read, Err(Error::Unavailable(_))), "{read:?}");
+        let write = far.write(Batch::of_one(mark(2, "asleep"))).await;
+        assert!(matches!(write, Err(Error::Unknown(_))), "{write:?}");
+
+        line.frozen.store(false, Ordering::SeqCst);
+        far.write(Batch::of_one(mark(3, "awake again"))).await.unwrap();
+        let marks = marks(&far).await;
+        assert!(marks.starts_with(&[1]) && marks.ends_with(&[3]), "{marks:?}");
     }
 }
