@@ -174,7 +174,7 @@ fn needs(
     verifier: &Verifier,
 ) -> Result<identity::Needs> {
     let store = stores.of("identity")?;
-    let (passwords, tokens) = (&config.passwords, &config.tokens);
+    let (passwords, tokens, logins) = (&config.passwords, &config.tokens, &config.logins);
     let cost = identity::Cost {
         memory_kib: u32::try_from(passwords.memory >> 10).unwrap_or(u32::MAX),
         passes: passwords.passes,
@@ -182,6 +182,7 @@ fn needs(
     };
     Ok(identity::Needs {
         db: store.db.clone(),
+        cache: cache::Cache::in_memory(cache::DEFAULT_LIMIT_BYTES, clock.clone()),
         teller: store.teller(),
         ids: store.lease.ids(),
         clock: clock.clone(),
@@ -190,6 +191,13 @@ fn needs(
         verifier: verifier.clone(),
         passwords: identity::Passwords::start(cost, passwords.threads, passwords.queue)?,
         password_rule: identity::PasswordRule { least: passwords.min_length, most: passwords.max_length },
+        logins: identity::LoginLimits {
+            window: logins.window,
+            per_account_and_subnet: logins.per_account_and_subnet,
+            per_account: logins.per_account,
+            per_address: logins.per_address,
+            per_subnet: logins.per_subnet,
+        },
         access_ttl: tokens.access_ttl,
         session_ttl: tokens.refresh_ttl,
         secure: config.tls.cert.is_some(),
