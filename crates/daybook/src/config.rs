@@ -21,7 +21,9 @@ mod variables;
 mod yaml;
 
 pub use errors::Errors;
-pub use settings::{Config, Cors, Database, Limits, Log, Passwords, Role, Stream, System, Tls, Tokens};
+pub use settings::{
+    Config, Cors, Database, Limits, Log, Logins, Passwords, Role, Stream, System, Tls, Tokens,
+};
 pub use url::{Url, without_password};
 
 use errors::{Given, Place};

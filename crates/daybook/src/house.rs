@@ -60,7 +60,7 @@ impl House {
         let public = keys.as_ref().map(|keys| keys.signing.public().clone()).unwrap_or_default();
         let verifier = Verifier::new(public, &config.tokens.issuer, &config.tokens.audience, clock.clone());
         let identity = match keys {
-            Some(keys) => Some(Identity::new(needs(&config, &stores, &clock, keys, &verifier)?)),
+            Some(keys) => Some(Identity::new(needs(&config, &stores, &cache, &clock, keys, &verifier)?)),
             None => None,
         };
         let source = match &identity {
@@ -120,11 +120,6 @@ impl House {
         self.stores.all().map(|store| &store.db)
     }
 
-    /// Short-lived state, for domains to be handed.
-    pub fn cache(&self) -> &Cache {
-        &self.cache
-    }
-
     /// Serves until it is told to stop, finishes what runs, and leaves everything in order.
     pub async fn serve(mut self, stop: Stop) -> Result<()> {
         let limits = doors::connection_limits(&self.config);
@@ -181,12 +176,13 @@ impl House {
 fn needs(
     config: &Config,
     stores: &Stores,
+    cache: &Cache,
     clock: &Arc<dyn Clock>,
     keys: Keys,
     verifier: &Verifier,
 ) -> Result<identity::Needs> {
     let store = stores.of("identity")?;
-    let (passwords, tokens) = (&config.passwords, &config.tokens);
+    let (passwords, tokens, logins) = (&config.passwords, &config.tokens, &config.logins);
     let cost = identity::Cost {
         memory_kib: u32::try_from(passwords.memory >> 10).unwrap_or(u32::MAX),
         passes: passwords.passes,
@@ -194,6 +190,7 @@ fn needs(
     };
     Ok(identity::Needs {
         db: store.db.clone(),
+        cache: cache.clone(),
         teller: store.teller(),
         ids: store.lease.ids(),
         clock: clock.clone(),
@@ -202,6 +199,13 @@ fn needs(
         verifier: verifier.clone(),
         passwords: identity::Passwords::start(cost, passwords.threads, passwords.queue)?,
         password_rule: identity::PasswordRule { least: passwords.min_length, most: passwords.max_length },
+        logins: identity::LoginLimits {
+            window: logins.window,
+            per_account_and_subnet: logins.per_account_and_subnet,
+            per_account: logins.per_account,
+            per_address: logins.per_address,
+            per_subnet: logins.per_subnet,
+        },
         access_ttl: tokens.access_ttl,
         session_ttl: tokens.refresh_ttl,
         secure: config.tls.cert.is_some(),

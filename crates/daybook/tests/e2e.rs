@@ -8,6 +8,7 @@ mod e2e {
     mod apart;
     mod api_v1;
     mod bad_input;
+    mod brute_force;
     mod caches;
     mod client;
     mod contracts;

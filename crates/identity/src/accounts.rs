@@ -1,5 +1,6 @@
 //! People.
 
+mod administration;
 mod classic;
 mod identifier;
 mod routes;
@@ -13,6 +14,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use identifier::Identifier;
 pub use routes::Me;
+#[cfg(test)]
+pub use service::MockAccountStore;
 pub use service::{AccountStore, Accounts, Registration};
 pub use store::SqlAccounts;
 

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use api::Verifier;
 use axum::Router;
+use cache::Cache;
 use db::Db;
 use part::{Part, Total};
 use stream::Teller;
@@ -25,8 +26,8 @@ pub use accounts::{Account, AccountStore, Accounts, Identifier, PasswordRule, Re
 pub use keys::{SigningKeys, secret};
 pub use passwords::{Cost, Passwords};
 pub use proofs::{Asking, Happened, Notice, Proofs, Reason, Target};
-use sessions::{Endings, Minting, Sealer};
-pub use sessions::{Session, SessionStore, Sessions, SqlSessions};
+use sessions::{Endings, Guard, Minting, Sealer};
+pub use sessions::{LoginLimits, Session, SessionStore, Sessions, SqlSessions};
 
 /// The tables of this domain.
 pub const MIGRATIONS: &[db::Migration] = &[
@@ -39,6 +40,8 @@ pub const MIGRATIONS: &[db::Migration] = &[
 pub struct Needs {
     /// Its database.
     pub db: Db,
+    /// Where it counts failed log-ins.
+    pub cache: Cache,
     /// What it tells facts with.
     pub teller: Teller,
     /// What it makes ids with.
@@ -55,6 +58,8 @@ pub struct Needs {
     pub passwords: Passwords,
     /// Which of them are taken.
     pub password_rule: PasswordRule,
+    /// How often people may fail to sign in.
+    pub logins: LoginLimits,
     /// How long an access token lives.
     pub access_ttl: Duration,
     /// How long a session lives without being renewed.
@@ -88,14 +93,16 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 impl Identity {
     /// Over what the house gives.
     pub fn new(needs: Needs) -> Self {
-        let Needs { db, teller, ids, clock, keys, secret, verifier, passwords, password_rule, .. } = needs;
+        let Needs { db, cache, teller, ids, clock, keys, secret, verifier, passwords, password_rule, .. } =
+            needs;
         let (access_ttl, ttl, secure) = (needs.access_ttl, needs.session_ttl, needs.secure);
         let store = Arc::new(SqlAccounts::new(db.clone()));
         let accounts = Accounts::new(store, passwords, password_rule, teller, ids.clone(), clock.clone());
         let endings = Endings::new(verifier.ended().clone(), access_ttl, ids.clone(), clock.clone());
         let minting = Minting { keys, verifier, sealer: Sealer::new(&secret), access_ttl, ttl, secure };
+        let guard = Guard::new(cache, needs.logins, clock.clone());
         let store = Arc::new(SqlSessions::new(db));
-        let sessions = Sessions::new(accounts.clone(), store, minting, endings, ids, clock);
+        let sessions = Sessions::new(accounts.clone(), store, minting, guard, endings, ids, clock);
         Self { accounts, sessions }
     }
 

@@ -3,6 +3,8 @@
 mod answers;
 mod classic;
 mod endings;
+mod familiar;
+mod guard;
 mod minting;
 mod presented;
 mod refresh;
@@ -15,6 +17,7 @@ use types::{SessionId, Text, Timestamp, UserId};
 use utoipa_axum::router::OpenApiRouter;
 
 pub use endings::Endings;
+pub use guard::{Guard, LoginLimits};
 pub use minting::Minting;
 pub use refresh::Sealer;
 pub use service::{SessionStore, Sessions};
@@ -64,12 +67,21 @@ pub struct Session {
 }
 
 /// What a client says of itself when a person signs in with it.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Client {
     /// What it calls itself.
     pub agent: String,
     /// Where it calls from.
     pub address: String,
+    /// The refresh token that it holds as a cookie, which tells an owner's own client from others.
+    pub cookie: Option<String>,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { agent, address, cookie: _ } = self;
+        f.debug_struct("Client").field("agent", agent).field("address", address).finish_non_exhaustive()
+    }
 }
 
 impl Client {

@@ -1,6 +1,7 @@
 //! Public keys, by name.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine as _;
@@ -8,7 +9,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jsonwebtoken::DecodingKey;
 use serde::{Deserialize, Serialize};
 
-use super::decoding_key;
+/// Bytes of a key.
+const KEY: usize = 32;
 
 /// The public half of a signing key, as a JSON Web Key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -30,7 +32,7 @@ pub struct PublicKey {
 
 impl PublicKey {
     /// A key of this name.
-    pub fn ed25519(kid: impl Into<String>, public: &[u8; 32]) -> Self {
+    pub fn ed25519(kid: impl Into<String>, public: &[u8; KEY]) -> Self {
         Self {
             kid: kid.into(),
             kty: "OKP".into(),
@@ -41,16 +43,24 @@ impl PublicKey {
         }
     }
 
-    fn bytes(&self) -> Option<[u8; 32]> {
+    /// What verifies with it; nothing, when it is of another kind or not whole.
+    fn ready(&self) -> Option<DecodingKey> {
         let known = (self.kty.as_str(), self.crv.as_str()) == ("OKP", "Ed25519");
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(&self.x).ok().filter(|_| known)?;
-        bytes.try_into().ok()
+        // Some libraries fall over a key that is too short.
+        DecodingKey::from_ed_components(&self.x).ok().filter(|_| bytes.len() == KEY)
     }
 }
 
 /// The keys that tokens may be signed with. Cheap to clone; all clones change together.
 #[derive(Clone, Default)]
-pub struct KeySet(Arc<RwLock<Keys>>);
+pub struct KeySet(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    keys: RwLock<Keys>,
+    trust: AtomicU64,
+}
 
 #[derive(Default)]
 struct Keys {
@@ -59,25 +69,34 @@ struct Keys {
 }
 
 impl KeySet {
-    /// These keys from now on, and no others.
+    /// These keys from now on, and no others. Tokens of a key that goes count no more from this moment on, also those
+    /// that were verified before.
     pub fn replace(&self, public: Vec<PublicKey>) {
-        let ready =
-            public.iter().filter_map(|key| Some((key.kid.clone(), Arc::new(decoding_key(&key.bytes()?)))));
-        let ready = ready.collect();
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Keys { public, ready };
+        let ready = public.iter().filter_map(|key| Some((key.kid.clone(), Arc::new(key.ready()?)))).collect();
+        let mut keys = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let goes = keys.public.iter().any(|key| !public.contains(key));
+        *keys = Keys { public, ready };
+        if goes {
+            self.0.trust.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    /// A number that changes whenever a key goes: what was verified under another one has to be verified again.
+    pub(super) fn trust(&self) -> u64 {
+        self.0.trust.load(Ordering::Acquire)
     }
 
     /// The keys, for others to verify with.
     pub fn public(&self) -> Vec<PublicKey> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).public.clone()
+        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).public.clone()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).ready.is_empty()
+        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).ready.is_empty()
     }
 
     pub(super) fn get(&self, kid: &str) -> Option<Arc<DecodingKey>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).ready.get(kid).cloned()
+        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).ready.get(kid).cloned()
     }
 }

@@ -15,29 +15,39 @@ const MOST: usize = 1_024;
 #[derive(Default)]
 pub struct Remembered {
     hasher: RandomState,
-    parts: [Mutex<HashMap<Box<str>, Grant>>; PARTS],
+    parts: [Mutex<Part>; PARTS],
+}
+
+type Part = HashMap<Box<str>, Entry>;
+
+#[derive(Clone, Copy)]
+struct Entry {
+    grant: Grant,
+    /// What [`super::KeySet::trust`] was when the signature was checked.
+    trust: u64,
 }
 
 impl Remembered {
-    /// What this very token grants, if it was seen before.
-    pub fn get(&self, token: &str) -> Option<Grant> {
-        self.part(token).lock().unwrap_or_else(PoisonError::into_inner).get(token).copied()
+    /// What this very token grants, if it was seen before and no key has been given up since.
+    pub fn get(&self, token: &str, trust: u64) -> Option<Grant> {
+        let part = self.part(token).lock().unwrap_or_else(PoisonError::into_inner);
+        part.get(token).filter(|entry| entry.trust == trust).map(|entry| entry.grant)
     }
 
     /// Remembers it.
-    pub fn put(&self, token: &str, grant: Grant, now: i64) {
+    pub fn put(&self, token: &str, grant: Grant, trust: u64, now: i64) {
         let mut part = self.part(token).lock().unwrap_or_else(PoisonError::into_inner);
         if part.len() >= MOST {
-            part.retain(|_, grant| grant.expires > now);
+            part.retain(|_, entry| entry.grant.expires > now && entry.trust == trust);
         }
         // All still valid: forgetting them costs one more check each.
         if part.len() >= MOST {
             part.clear();
         }
-        part.insert(token.into(), grant);
+        part.insert(token.into(), Entry { grant, trust });
     }
 
-    fn part(&self, token: &str) -> &Mutex<HashMap<Box<str>, Grant>> {
+    fn part(&self, token: &str) -> &Mutex<Part> {
         let hash = usize::try_from(self.hasher.hash_one(token) % PARTS as u64).unwrap_or(0);
         &self.parts[hash]
     }

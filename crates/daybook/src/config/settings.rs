@@ -47,6 +47,9 @@ settings! {
         tokens: Tokens,
         /// Which passwords are taken, and what hashing one (argon2id) costs.
         passwords: Passwords,
+        /// How often people may fail to log in; whoever fails more often waits for the next window, and gets 429. Where an
+        /// account has a living session, others' failures do not count.
+        logins: Logins,
         /// The role `identity`: accounts, sessions and keys.
         identity: Role,
         /// The role `tasks`.
@@ -157,6 +160,22 @@ settings! {
         threads: usize = count("2"),
         /// Hashes that may wait for a thread; one more is answered with 503.
         queue: usize = count("64"),
+    }
+}
+
+settings! {
+    /// How often people may fail to log in.
+    Logins {
+        /// How long a window is.
+        window: Duration = duration("15m"),
+        /// Failures for one account from one subnet (IPv4 /24, IPv6 /48).
+        per_account_and_subnet: u32 = count("10"),
+        /// Failures for one account from anywhere; beyond them one failure closes a subnet to that account.
+        per_account: u32 = count("100"),
+        /// Failures from one address (IPv6: one /64).
+        per_address: u32 = count("50"),
+        /// Failures from one subnet.
+        per_subnet: u32 = count("200"),
     }
 }
 

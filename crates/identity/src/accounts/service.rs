@@ -41,9 +41,9 @@ pub trait AccountStore: Send + Sync {
 /// The verbs. Cheap to clone.
 #[derive(Clone)]
 pub struct Accounts {
-    store: Arc<dyn AccountStore>,
-    passwords: Passwords,
-    rule: PasswordRule,
+    pub(super) store: Arc<dyn AccountStore>,
+    pub(super) passwords: Passwords,
+    pub(super) rule: PasswordRule,
     teller: Teller,
     ids: Ids,
     clock: Arc<dyn Clock>,

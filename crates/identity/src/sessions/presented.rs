@@ -22,7 +22,6 @@ pub struct Visit {
     /// Whether the connection is encrypted, as far as a proxy says so.
     pub encrypted: bool,
     bearer: Option<String>,
-    cookie: Option<String>,
 }
 
 /// A refresh token in a body; clients may write `Bearer` before it.
@@ -47,7 +46,7 @@ impl Visit {
         let said = by_body.or_else(|| self.bearer.clone().filter(|token| !token.contains('.')));
         match said {
             Some(token) => Some(Found { token, by_cookie: false }),
-            None => self.cookie.clone().map(|token| Found { token, by_cookie: true }),
+            None => self.client.cookie.clone().map(|token| Found { token, by_cookie: true }),
         }
     }
 }
@@ -60,11 +59,14 @@ impl<S: Sync> FromRequestParts<S> for Visit {
         let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let address = parts.extensions.get::<ClientIp>().map(|ClientIp(address)| address.to_string());
         Ok(Self {
-            client: Client { agent: agent.to_owned(), address: address.unwrap_or_default() },
+            client: Client {
+                agent: agent.to_owned(),
+                address: address.unwrap_or_default(),
+                cookie: cookie::get(headers, cookie::REFRESH).map(str::to_owned),
+            },
             from_page: headers.contains_key(ORIGIN),
             encrypted: is_encrypted(headers),
             bearer: bearer_of(headers).map(str::to_owned),
-            cookie: cookie::get(headers, cookie::REFRESH).map(str::to_owned),
         })
     }
 }

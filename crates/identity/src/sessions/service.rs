@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use db::Along;
 use types::{Caller, Clock, Error, Ids, Result, SessionId, Timestamp, UserId};
 
+use super::guard::{Guard, Outcome};
 use super::minting::{self, Minting, Tokens};
 use super::refresh::{RefreshToken, Sealer};
 use super::standing::{Standing, Verdict};
@@ -15,7 +16,7 @@ use crate::policy::{self, Act};
 use crate::{Account, Accounts};
 
 /// How many sessions a list shows.
-const LISTED: i64 = 200;
+pub const LISTED: i64 = 200;
 /// Of two that renew at once one is first; the other finds its answer at the second look.
 const LOOKS: usize = 3;
 /// How many sightings are written together.
@@ -62,11 +63,12 @@ pub struct Renewed {
 #[derive(Clone)]
 pub struct Sessions {
     pub(super) accounts: Accounts,
-    store: Arc<dyn SessionStore>,
+    pub(super) store: Arc<dyn SessionStore>,
     pub(super) minting: Minting,
+    pub(super) guard: Guard,
     endings: Endings,
     ids: Ids,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl Sessions {
@@ -75,11 +77,12 @@ impl Sessions {
         accounts: Accounts,
         store: Arc<dyn SessionStore>,
         minting: Minting,
+        guard: Guard,
         endings: Endings,
         ids: Ids,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { accounts, store, minting, endings, ids, clock }
+        Self { accounts, store, minting, guard, endings, ids, clock }
     }
 
     /// Signs a person in.
@@ -89,8 +92,15 @@ impl Sessions {
         password: String,
         client: &Client,
     ) -> Result<(Account, Tokens)> {
-        let account = self.accounts.recognise(identifier, password).await?;
-        let account = account.ok_or(Error::Unauthenticated(WRONG_CREDENTIALS))?;
+        let attempt = self.admit(identifier, client).await?;
+        let recognised = self.accounts.recognise(identifier, password).await;
+        let outcome = match &recognised {
+            Ok(Some(_)) => Outcome::Right,
+            Ok(None) => Outcome::Wrong,
+            Err(_) => Outcome::Unknown,
+        };
+        self.guard.note(attempt, outcome).await;
+        let account = recognised?.ok_or(Error::Unauthenticated(WRONG_CREDENTIALS))?;
         let tokens = self.open(&account, client).await?;
         Ok((account, tokens))
     }
@@ -242,7 +252,7 @@ impl Sessions {
         if self.store.end_all(along).await? { Ok(()) } else { Err(Error::Stale) }
     }
 
-    async fn standing(&self, token: &RefreshToken, now: Timestamp) -> Result<Option<Standing>> {
+    pub(super) async fn standing(&self, token: &RefreshToken, now: Timestamp) -> Result<Option<Standing>> {
         let standing = self.store.find(token.owner, token.session).await?;
         Ok(standing.filter(|standing| standing.session.expires_at > now))
     }

@@ -1,0 +1,11 @@
+#![cfg(test)]
+//! Attacks on access tokens: each has a test, and what is good passes the same way.
+
+mod tokens {
+    mod cookies;
+    mod forged;
+    mod remembered;
+    mod said;
+    mod vectors;
+    mod workshop;
+}
