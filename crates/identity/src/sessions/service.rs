@@ -89,7 +89,7 @@ impl Sessions {
         password: String,
         client: &Client,
     ) -> Result<(Account, Tokens)> {
-        let account = self.accounts.recognise(identifier, password).await?;
+        let account = self.accounts.recognise(identifier, &password, &client.address).await?;
         let account = account.ok_or(Error::Unauthenticated(WRONG_CREDENTIALS))?;
         let tokens = self.open(&account, client).await?;
         Ok((account, tokens))
