@@ -15,7 +15,11 @@ mod rules;
 mod secrets;
 mod service;
 mod squatting;
+#[cfg(test)]
+mod stage;
 mod store;
+#[cfg(test)]
+mod stories;
 mod texts;
 
 use types::{Language, Role, Timestamp, UserId};

@@ -34,15 +34,13 @@ impl Accounts {
             let (account, now) = (self.find(caller.user).await?, self.means.clock.now());
             let moved = account.with_proved(&target, now);
             let along = self.telling_the_old(&account, &target)?;
-            match self.store.move_to(&moved, &target, now, along).await? {
+            let taken = match self.store.move_to(&moved, &target, now, along).await? {
                 Written::Done => return Ok(moved),
-                Written::Stale => {}
-                Written::Taken(taken)
-                    if taken != Identifier::from(&target) || !self.free(&target).await? =>
-                {
-                    return Err(Error::Conflict(taken.taken()));
-                }
-                Written::Taken(_) => {}
+                Written::Stale => continue,
+                Written::Taken(taken) => taken,
+            };
+            if taken != Identifier::from(&target) || !self.free(&target).await? {
+                return Err(Error::Conflict(taken.taken()));
             }
         }
         Err(Error::Stale)

@@ -94,7 +94,7 @@ mod tests {
 
     const RULE: PasswordRule = PasswordRule { least: 8, most: 128 };
 
-    fn wrong(registration: Registration) -> Vec<(String, &'static str)> {
+    fn wrong(registration: &Registration) -> Vec<(String, &'static str)> {
         match registration.checked(RULE) {
             Err(types::Error::Invalid(fields)) => {
                 fields.iter().map(|field| (field.field.to_string(), field.message.text.code)).collect()
@@ -115,7 +115,7 @@ mod tests {
             name: Some("a\0".into()),
             ..Registration::default()
         };
-        let found = wrong(all);
+        let found = wrong(&all);
         let fields: Vec<&str> = found.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(fields, ["email", "phone_number", "username", "password", "name", "timezone"]);
     }
@@ -127,7 +127,7 @@ mod tests {
             password: "long enough".into(),
             ..Registration::default()
         };
-        assert_eq!(wrong(nobody), [("email".to_owned(), "required")]);
+        assert_eq!(wrong(&nobody), [("email".to_owned(), "required")]);
     }
 
     #[test]

@@ -251,4 +251,4 @@ impl Accounts {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+mod tests;
