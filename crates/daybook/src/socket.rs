@@ -33,7 +33,7 @@ pub struct NewUser {
 impl From<NewUser> for Registration {
     fn from(new: NewUser) -> Self {
         let NewUser { email, password, name, role } = new;
-        Self { email, password, name, timezone: None, role }
+        Self { email: Some(email), password, name, role, vouched: true, ..Self::default() }
     }
 }
 

@@ -20,9 +20,12 @@ use cache::Cache;
 use db::Db;
 use part::{Part, Total};
 use stream::Teller;
-use types::{Clock, Ids};
+use types::{Clock, Error, Ids, Result, Timestamp};
 
-pub use accounts::{Account, AccountStore, Accounts, Identifier, PasswordRule, Registration, SqlAccounts};
+pub use accounts::{
+    Account, AccountStore, Accounts, Change, Demand, Identifier, Known, Means, PasswordRule, Registration,
+    SqlAccounts, Written,
+};
 pub use keys::{SigningKeys, secret};
 pub use passwords::{Cost, Passwords};
 pub use proofs::{Asking, Happened, Notice, Proofs, Reason, Target};
@@ -34,6 +37,8 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("identity", 1, "0001_users"),
     db::migration!("identity", 2, "0002_sessions"),
     db::migration!("identity", 3, "0003_endings"),
+    db::migration!("identity", 4, "0004_wanted_addresses"),
+    db::migration!("identity", 5, "0005_leavers"),
 ];
 
 /// What identity needs from the house.
@@ -77,6 +82,24 @@ pub struct Identity {
     pub sessions: Sessions,
 }
 
+/// Proofs where nothing can be sent.
+struct NoProofs;
+
+#[async_trait::async_trait]
+impl Proofs for NoProofs {
+    async fn send(&self, _: &Target, _: Reason, _: &Asking, _: bool) -> Result<Timestamp> {
+        Err(Error::unavailable("no codes can be sent: nothing is there to send them with"))
+    }
+
+    async fn check(&self, _: &Target, _: Reason, _: &str) -> Result<()> {
+        Err(Error::unavailable("no codes can be checked: none can be sent"))
+    }
+
+    fn required(&self) -> bool {
+        false
+    }
+}
+
 /// Paths where people say who they are: nobody's token is renewed there in passing.
 pub fn is_door(path: &str) -> bool {
     const ROOMS: [&str; 2] = ["/auth/", "/api/auth/"];
@@ -96,9 +119,17 @@ impl Identity {
         let Needs { db, cache, teller, ids, clock, keys, secret, verifier, passwords, password_rule, .. } =
             needs;
         let (access_ttl, ttl, secure) = (needs.access_ttl, needs.session_ttl, needs.secure);
-        let store = Arc::new(SqlAccounts::new(db.clone()));
-        let accounts = Accounts::new(store, passwords, password_rule, teller, ids.clone(), clock.clone());
         let endings = Endings::new(verifier.ended().clone(), access_ttl, ids.clone(), clock.clone());
+        let means = Means {
+            passwords,
+            rule: password_rule,
+            proofs: Arc::new(NoProofs),
+            endings: endings.clone(),
+            teller,
+            ids: ids.clone(),
+            clock: clock.clone(),
+        };
+        let accounts = Accounts::new(Arc::new(SqlAccounts::new(db.clone())), means);
         let minting = Minting { keys, verifier, sealer: Sealer::new(&secret), access_ttl, ttl, secure };
         let guard = Guard::new(cache, needs.logins, clock.clone());
         let store = Arc::new(SqlSessions::new(db));

@@ -8,6 +8,6 @@ impl Accounts {
     /// The account of this name, if there is one.
     pub async fn named(&self, name: &str) -> Result<Option<Account>> {
         let Ok(identifier) = Identifier::parse(name) else { return Ok(None) };
-        Ok(self.store.recognise(&identifier).await?.map(|(account, _)| account))
+        Ok(self.store.recognise(&identifier).await?.map(|known| known.account))
     }
 }

@@ -1,172 +1,254 @@
-//! What people can do with their accounts.
+//! Who people are: signing up, and being known again.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use db::Along;
 use stream::Teller;
+use types::facts::Tell;
 use types::facts::accounts::UserSignedUp;
-use types::{Clock, Error, Ids, Language, Result, Role, UserId};
+use types::{Clock, Error, Ids, Language, Result, Timestamp, UserId};
 
-use super::{Account, EMAIL_TAKEN, Identifier, NO_ACCOUNT, PasswordRule};
-use crate::Passwords;
+use super::registration::Candidate;
+use super::texts::NO_ACCOUNT;
+use super::{Account, Identifier, PasswordRule, Registration};
+use crate::passwords::Likeness;
+use crate::sessions::Endings;
+use crate::{Happened, Notice, Passwords, Proofs, Reason, Target};
 
-/// What a person gives to sign up. The role is the house's to give, never theirs.
-#[derive(Debug, Clone, Default)]
-pub struct Registration {
-    /// Their address.
-    pub email: String,
-    /// Their password.
-    pub password: String,
-    /// What they are called.
-    pub name: Option<String>,
-    /// Their time zone; UTC when they do not say.
-    pub timezone: Option<String>,
-    /// What they may do.
-    pub role: Role,
+/// How often a write is tried again when another one came between reading and writing.
+pub(super) const TRIES: usize = 3;
+
+/// An account, and what only the house knows of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The account.
+    pub account: Account,
+    /// The hash of its password, if it has one.
+    pub password_hash: Option<String>,
+    /// Since when its deletion waits for the end of the days of grace.
+    pub left_at: Option<Timestamp>,
 }
 
-/// Where people are kept. What goes `along` is committed with the write or not at all.
+/// What became of a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// It is done.
+    Done,
+    /// Another one came first.
+    Stale,
+    /// This is somebody else's.
+    Taken(Identifier),
+}
+
+impl Written {
+    /// An error unless it is done.
+    pub(super) fn done(self) -> Result<()> {
+        match self {
+            Self::Done => Ok(()),
+            Self::Stale => Err(Error::Stale),
+            Self::Taken(taken) => Err(Error::Conflict(taken.taken())),
+        }
+    }
+}
+
+/// Where people are kept. What goes `along` is committed with the write or not at all. An account that is written
+/// replaces the version before its own, generation and date of birth left as they are.
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait AccountStore: Send + Sync {
-    /// Writes a new account down; false when its address has one.
-    async fn insert(&self, account: &Account, password_hash: &str, along: Along) -> Result<bool>;
-    /// The account.
+    /// Writes a new account down.
+    async fn insert(&self, account: &Account, password_hash: Option<String>, along: Along)
+    -> Result<Written>;
+    /// The account, unless its deletion has begun.
     async fn find(&self, id: UserId) -> Result<Option<Account>>;
-    /// The account that this names, and the hash of its password if it has one.
-    async fn recognise(&self, identifier: &Identifier) -> Result<Option<(Account, Option<String>)>>;
+    /// The account and what only the house knows of it, unless its deletion has begun.
+    async fn know(&self, id: UserId) -> Result<Option<Known>>;
+    /// The account that this names.
+    async fn recognise(&self, identifier: &Identifier) -> Result<Option<Known>>;
+    /// Replaces the account.
+    async fn update(&self, account: &Account, now: Timestamp, along: Along) -> Result<Written>;
+    /// Replaces the account and its password.
+    async fn set_password(
+        &self,
+        account: &Account,
+        hash: &str,
+        now: Timestamp,
+        along: Along,
+    ) -> Result<Written>;
+    /// Puts another hash of the same password in the place of this one, if it is still there.
+    async fn rehash(&self, id: UserId, old: &str, new: &str) -> Result<()>;
+    /// Notes which address somebody wants instead of the one they have.
+    async fn want(&self, id: UserId, target: &Target, now: Timestamp) -> Result<()>;
+    /// The address they want: an e-mail address, or a number.
+    async fn wanted(&self, id: UserId, phone: bool) -> Result<Option<Target>>;
+    /// Replaces the account, which has the address now that was wanted.
+    async fn move_to(
+        &self,
+        account: &Account,
+        target: &Target,
+        now: Timestamp,
+        along: Along,
+    ) -> Result<Written>;
+    /// Replaces the account, and begins its deletion.
+    async fn leave(&self, account: &Account, now: Timestamp, along: Along) -> Result<Written>;
+    /// Replaces the account, whose deletion began then, and ends that; false when it began at another time, or not.
+    async fn come_back(&self, account: &Account, left_at: Timestamp, now: Timestamp) -> Result<bool>;
+    /// Accounts whose deletion began before this moment.
+    async fn left_before(&self, moment: Timestamp, limit: i64) -> Result<Vec<UserId>>;
+    /// Removes an account whose deletion began before this moment; false when there is none.
+    async fn bury(&self, id: UserId, moment: Timestamp, along: Along) -> Result<bool>;
+}
+
+/// What the verbs are done with.
+#[derive(Clone)]
+pub struct Means {
+    /// What hashes passwords.
+    pub passwords: Passwords,
+    /// Which of them are taken.
+    pub rule: PasswordRule,
+    /// What proves addresses.
+    pub proofs: Arc<dyn Proofs>,
+    /// What ends sessions.
+    pub endings: Endings,
+    /// What facts are told with.
+    pub teller: Teller,
+    /// What makes ids.
+    pub ids: Ids,
+    /// What tells the time.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// The verbs. Cheap to clone.
 #[derive(Clone)]
 pub struct Accounts {
     pub(super) store: Arc<dyn AccountStore>,
-    pub(super) passwords: Passwords,
-    pub(super) rule: PasswordRule,
-    teller: Teller,
-    ids: Ids,
-    clock: Arc<dyn Clock>,
+    pub(super) means: Means,
 }
 
 impl Accounts {
     /// Over this store.
-    pub fn new(
-        store: Arc<dyn AccountStore>,
-        passwords: Passwords,
-        rule: PasswordRule,
-        teller: Teller,
-        ids: Ids,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { store, passwords, rule, teller, ids, clock }
+    pub fn new(store: Arc<dyn AccountStore>, means: Means) -> Self {
+        Self { store, means }
     }
 
-    /// Makes an account.
+    /// Makes an account. Where addresses must be proved, a code that is missing or wrong gets the same answer whether
+    /// or not the address has an account.
     pub async fn sign_up(&self, registration: Registration) -> Result<Account> {
-        let Registration { email, password, name, timezone, role } = registration.checked(self.rule)?;
-        let password_hash = self.passwords.hash(password).await?;
-        let account = Account {
-            id: self.ids.next()?,
-            email: Some(email),
-            phone: None,
-            username: None,
-            name: name.unwrap_or_default(),
-            role,
-            timezone: timezone.unwrap_or_else(|| "UTC".to_owned()),
-            language: Language::default(),
-            week_start: 1,
-            email_verified_at: None,
-            phone_verified_at: None,
-            generation: 1,
-            version: 1,
-            created_at: self.clock.now(),
-        };
+        let candidate = registration.checked(self.means.rule)?;
+        let hash = self.means.passwords.hash(&registration.password, &registration.address).await?;
+        let proved = self.prove(&registration, &candidate).await?;
+        let account = self.born(&registration, candidate, proved.as_ref())?;
 
-        let along = Along::none().with(self.teller.tell(&UserSignedUp { id: account.id })?);
-        let written = self.store.insert(&account, &password_hash, along).await?;
-        if written { Ok(account) } else { Err(Error::Conflict(EMAIL_TAKEN)) }
+        for _ in 0..TRIES {
+            let along = self.telling(&UserSignedUp { id: account.id })?;
+            let taken = match self.store.insert(&account, Some(hash.clone()), along).await? {
+                Written::Done => return Ok(account),
+                Written::Stale => continue,
+                Written::Taken(taken) => taken,
+            };
+            let is_proved = proved.as_ref().filter(|target| Identifier::from(*target) == taken);
+            let freed = match is_proved {
+                Some(target) => self.free(target).await?,
+                None => false,
+            };
+            if !freed {
+                return Err(Error::Conflict(taken.taken()));
+            }
+        }
+        Err(Error::Stale)
     }
 
-    /// The account that this identifier and password open. An unknown one takes as long as a wrong password.
-    pub async fn recognise(&self, identifier: &str, password: String) -> Result<Option<Account>> {
-        let found = match Identifier::parse(identifier) {
+    /// The account that this identifier and password open, called from this address. An unknown one takes as much work
+    /// as a wrong password. Whoever is about to be deleted comes back.
+    pub async fn recognise(
+        &self,
+        identifier: &str,
+        password: &str,
+        address: &str,
+    ) -> Result<Option<Account>> {
+        let known = match Identifier::parse(identifier) {
             Ok(identifier) => self.store.recognise(&identifier).await?,
             Err(_) => None,
         };
-        let (account, hash) = found.unzip();
-        let same = self.passwords.matches(password, hash.flatten()).await?;
-        Ok(account.filter(|_| same))
+        let hash = known.as_ref().and_then(|known| known.password_hash.clone());
+        let likeness = self.means.passwords.compare(password, hash.clone(), address).await?;
+        let Some(Known { account, left_at, .. }) = known.filter(|_| likeness != Likeness::Other) else {
+            return Ok(None);
+        };
+        if let (Likeness::SameButCheap, Some(hash)) = (likeness, hash) {
+            self.strengthen(account.id, hash, password, address);
+        }
+        match left_at {
+            None => Ok(Some(account)),
+            Some(left_at) => self.welcome_back(&account, left_at).await,
+        }
     }
 
     /// An account.
     pub async fn find(&self, id: UserId) -> Result<Account> {
         self.store.find(id).await?.ok_or(Error::NotFound(NO_ACCOUNT))
     }
+
+    /// The address that the code proves, where it must be proved or is vouched for.
+    async fn prove(&self, registration: &Registration, candidate: &Candidate) -> Result<Option<Target>> {
+        let Some(target) = candidate.to_prove.clone() else { return Ok(None) };
+        if registration.vouched {
+            return Ok(Some(target));
+        }
+        if !self.means.proofs.required() {
+            return Ok(None);
+        }
+        let code = registration.code.as_deref().unwrap_or_default();
+        self.means.proofs.check(&target, Reason::Register, code).await?;
+        Ok(Some(target))
+    }
+
+    fn born(
+        &self,
+        registration: &Registration,
+        candidate: Candidate,
+        proved: Option<&Target>,
+    ) -> Result<Account> {
+        let Candidate { email, phone, username, name, timezone, .. } = candidate;
+        let now = self.means.clock.now();
+        let account = Account {
+            id: self.means.ids.next()?,
+            email,
+            phone,
+            username,
+            name,
+            role: registration.role,
+            timezone,
+            language: registration.language,
+            week_start: 1,
+            email_verified_at: None,
+            phone_verified_at: None,
+            generation: 1,
+            version: 0,
+            created_at: now,
+        };
+        // The first version is 1, with or without proof.
+        Ok(proved.map_or_else(|| account.next(), |target| account.with_proved(target, now)))
+    }
+
+    pub(super) fn telling<T: Tell>(&self, fact: &T) -> Result<Along> {
+        Ok(Along::none().with(self.means.teller.tell(fact)?))
+    }
+
+    /// What happened, told at that address in their language; at none, nobody is told.
+    pub(super) fn noticing(
+        &self,
+        along: Along,
+        account: &Account,
+        to: Option<Target>,
+        what: Happened,
+    ) -> Result<Along> {
+        let Some(to) = to else { return Ok(along) };
+        let language = Language::tag(account.language).to_owned();
+        Ok(along.with(self.means.teller.tell(&Notice { user: account.id, to, language, what })?))
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use stream::Telling;
-    use testkit::StillClock;
-
-    use super::*;
-    use crate::Cost;
-
-    fn accounts(store: MockAccountStore) -> Accounts {
-        let clock = Arc::new(StillClock::default());
-        let ids = Ids::new(clock.clone(), 0, clock.now().plus(std::time::Duration::from_mins(1)));
-        let passwords = Passwords::start(Cost { memory_kib: 8, passes: 1, lanes: 1 }, 1, 8).unwrap();
-        Accounts::new(
-            Arc::new(store),
-            passwords,
-            PasswordRule { least: 8, most: 128 },
-            Teller::unheard(ids.clone(), clock.clone()),
-            ids,
-            clock,
-        )
-    }
-
-    fn anna() -> Registration {
-        Registration {
-            email: "Anna@Example.org".into(),
-            password: "correct horse".into(),
-            ..Registration::default()
-        }
-    }
-
-    #[test]
-    fn a_password_is_never_kept_and_the_fact_goes_along() {
-        let mut store = MockAccountStore::new();
-        store.expect_insert().once().returning(|account, hash, along| {
-            assert!(hash.starts_with("$argon2id$") && !hash.contains("correct horse"));
-            let told: Option<UserSignedUp> = along.of::<Telling>().find_map(Telling::says);
-            assert_eq!(told.map(|fact| fact.id), Some(account.id));
-            Ok(true)
-        });
-        let account = testkit::run(async { accounts(store).sign_up(anna()).await }).unwrap();
-        assert_eq!(
-            (account.email.as_deref().unwrap(), account.timezone.as_str(), account.role),
-            ("anna@example.org", "UTC", Role::User)
-        );
-    }
-
-    #[test]
-    fn a_taken_address_is_a_conflict() {
-        let mut store = MockAccountStore::new();
-        store.expect_insert().returning(|_, _, _| Ok(false));
-        let refused = testkit::run(async { accounts(store).sign_up(anna()).await });
-        assert!(matches!(refused, Err(Error::Conflict(EMAIL_TAKEN))));
-    }
-
-    #[test]
-    fn nobody_is_recognised_without_an_account() {
-        let mut store = MockAccountStore::new();
-        store.expect_recognise().returning(|_| Ok(None));
-        testkit::run(async {
-            let accounts = accounts(store);
-            assert_eq!(accounts.recognise("anna@example.org", "correct horse".into()).await.unwrap(), None);
-            assert_eq!(accounts.recognise("no address", "correct horse".into()).await.unwrap(), None);
-        });
-    }
-}
+mod tests;

@@ -1,12 +1,13 @@
 //! People in the database.
 
 use async_trait::async_trait;
-use db::{Along, Batch, Db, FromRow, Row, sql};
-use types::{Language, Result, UserId};
+use db::{Along, Batch, Db, FromRow, Row, Sql, UnlessMissed, sql};
+use types::{Language, Result, Timestamp, UserId};
 
-use super::{Account, AccountStore, Identifier};
+use super::{Account, AccountStore, Identifier, Known, Written};
+use crate::Target;
 
-/// People in the table `users`.
+/// People in the table `users`, the addresses they want in `wanted_addresses`, and whoever leaves in `leavers` too.
 pub struct SqlAccounts {
     db: Db,
 }
@@ -16,11 +17,32 @@ impl SqlAccounts {
     pub const fn new(db: Db) -> Self {
         Self { db }
     }
+
+    async fn written(&self, batch: Batch, account: &Account) -> Result<Written> {
+        let names = [
+            ("users_email", account.email.clone().map(Identifier::Email)),
+            ("users_phone", account.phone.clone().map(Identifier::Phone)),
+            ("users_username", account.username.clone().map(Identifier::Username)),
+        ];
+        let written = self.db.write(batch).await;
+        if let Err(error) = &written {
+            let taken = names.into_iter().find(|(constraint, _)| error.is_constraint(constraint));
+            if let Some(taken) = taken.and_then(|(_, taken)| taken) {
+                return Ok(Written::Taken(taken));
+            }
+        }
+        Ok(if written.unless_missed()? { Written::Done } else { Written::Stale })
+    }
 }
 
 #[async_trait]
 impl AccountStore for SqlAccounts {
-    async fn insert(&self, account: &Account, password_hash: &str, along: Along) -> Result<bool> {
+    async fn insert(
+        &self,
+        account: &Account,
+        password_hash: Option<String>,
+        along: Along,
+    ) -> Result<Written> {
         let insert = sql!(
             "insert into users (id, email, phone, username, name, password_hash, role, timezone, language, week_start, \
              email_verified_at, phone_verified_at, generation, version, created_at, updated_at) \
@@ -42,10 +64,7 @@ impl AccountStore for SqlAccounts {
             account.created_at,
             account.created_at
         );
-        match self.db.write(Batch::of_one(insert).along(along)).await {
-            Err(error) if error.is_constraint("users_email") => Ok(false),
-            written => Ok(written.map(|()| true)?),
-        }
+        self.written(Batch::of_one(insert).along(along), account).await
     }
 
     async fn find(&self, id: UserId) -> Result<Option<Account>> {
@@ -57,26 +76,164 @@ impl AccountStore for SqlAccounts {
         Ok(self.db.first(find).await?)
     }
 
-    async fn recognise(&self, identifier: &Identifier) -> Result<Option<(Account, Option<String>)>> {
+    async fn know(&self, id: UserId) -> Result<Option<Known>> {
+        let find = sql!(
+            "select id, email, phone, username, name, role, timezone, language, week_start, email_verified_at, \
+             phone_verified_at, generation, version, created_at, password_hash, deleted_at from users \
+             where id = ? and deleted_at is null",
+            id
+        );
+        Ok(self.db.first(find).await?)
+    }
+
+    async fn recognise(&self, identifier: &Identifier) -> Result<Option<Known>> {
         let select = sql!(
             "select id, email, phone, username, name, role, timezone, language, week_start, email_verified_at, \
-             phone_verified_at, generation, version, created_at, password_hash from users where deleted_at is null"
+             phone_verified_at, generation, version, created_at, password_hash, deleted_at from users where 1 = 1"
         );
         let find = match identifier {
             Identifier::Email(address) => select.push(" and email = ?").bind(address.as_str()),
             Identifier::Phone(number) => select.push(" and phone = ?").bind(number.as_str()),
             Identifier::Username(name) => select.push(" and username = ?").bind(name.as_str()),
         };
-        let found: Option<WithHash> = self.db.first(find).await?;
-        Ok(found.map(|WithHash(account, hash)| (account, hash)))
+        Ok(self.db.first(find).await?)
+    }
+
+    async fn update(&self, account: &Account, now: Timestamp, along: Along) -> Result<Written> {
+        self.written(Batch::of_one(update(account, now)).along(along), account).await
+    }
+
+    async fn set_password(
+        &self,
+        account: &Account,
+        hash: &str,
+        now: Timestamp,
+        along: Along,
+    ) -> Result<Written> {
+        // The version is this one once the account is written; both happen or neither.
+        let password = sql!(
+            "update users set password_hash = ? where id = ? and version = ?",
+            hash,
+            account.id,
+            account.version
+        );
+        self.written(Batch::of_one(update(account, now)).one(password).along(along), account).await
+    }
+
+    async fn rehash(&self, id: UserId, old: &str, new: &str) -> Result<()> {
+        let rehash =
+            sql!("update users set password_hash = ? where id = ? and password_hash = ?", new, id, old);
+        Ok(self.db.write(Batch::new().any(rehash)).await?)
+    }
+
+    async fn want(&self, id: UserId, target: &Target, now: Timestamp) -> Result<()> {
+        let want = sql!(
+            "insert into wanted_addresses (user_id, kind, address, wanted_at) values (?, ?, ?, ?) \
+             on conflict (user_id, kind) do update set address = excluded.address, wanted_at = excluded.wanted_at",
+            id,
+            kind(target),
+            address(target),
+            now
+        );
+        Ok(self.db.write(Batch::new().any(want)).await?)
+    }
+
+    async fn wanted(&self, id: UserId, phone: bool) -> Result<Option<Target>> {
+        let kind = if phone { PHONE } else { EMAIL };
+        let wanted = sql!("select address from wanted_addresses where user_id = ? and kind = ?", id, kind);
+        let address: Option<String> = self.db.first(wanted).await?;
+        Ok(address.map(if phone { Target::Phone } else { Target::Email }))
+    }
+
+    async fn move_to(
+        &self,
+        account: &Account,
+        target: &Target,
+        now: Timestamp,
+        along: Along,
+    ) -> Result<Written> {
+        let done =
+            sql!("delete from wanted_addresses where user_id = ? and kind = ?", account.id, kind(target));
+        self.written(Batch::of_one(update(account, now)).any(done).along(along), account).await
+    }
+
+    async fn leave(&self, account: &Account, now: Timestamp, along: Along) -> Result<Written> {
+        let leave = sql!(
+            "update users set deleted_at = ? where id = ? and version = ? and deleted_at is null",
+            now,
+            account.id,
+            account.version
+        );
+        let due = sql!("insert into leavers (user_id, left_at) values (?, ?)", account.id, now);
+        // What ends the sessions comes first: it looks for somebody who is still here.
+        let batch = Batch::new().along(along).one(update(account, now)).one(leave).one(due);
+        self.written(batch, account).await
+    }
+
+    async fn come_back(&self, account: &Account, left_at: Timestamp, now: Timestamp) -> Result<bool> {
+        let come_back =
+            sql!("update users set deleted_at = null where id = ? and deleted_at = ?", account.id, left_at);
+        let stays = sql!("delete from leavers where user_id = ?", account.id);
+        let batch = Batch::of_one(update(account, now)).one(come_back).one(stays);
+        Ok(self.db.write(batch).await.unless_missed()?)
+    }
+
+    async fn left_before(&self, moment: Timestamp, limit: i64) -> Result<Vec<UserId>> {
+        let due =
+            sql!("select user_id from leavers where left_at < ? order by left_at limit ?", moment, limit);
+        Ok(self.db.all::<(UserId,)>(due).await?.into_iter().map(|(id,)| id).collect())
+    }
+
+    async fn bury(&self, id: UserId, moment: Timestamp, along: Along) -> Result<bool> {
+        let due = sql!("delete from leavers where user_id = ? and left_at < ?", id, moment);
+        let person = sql!("delete from users where id = ? and deleted_at is not null", id);
+        let wanted = sql!("delete from wanted_addresses where user_id = ?", id);
+        let batch = Batch::of_one(due).one(person).any(wanted).along(along);
+        Ok(self.db.write(batch).await.unless_missed()?)
     }
 }
 
-struct WithHash(Account, Option<String>);
+const EMAIL: &str = "email";
+const PHONE: &str = "phone";
 
-impl FromRow for WithHash {
+const fn kind(target: &Target) -> &'static str {
+    match target {
+        Target::Email(_) => EMAIL,
+        Target::Phone(_) => PHONE,
+    }
+}
+
+fn address(target: &Target) -> &str {
+    let (Target::Email(address) | Target::Phone(address)) = target;
+    address
+}
+
+/// The account replaces the version before it. Its generation is the endings' to change.
+fn update(account: &Account, now: Timestamp) -> Sql {
+    sql!(
+        "update users set email = ?, phone = ?, username = ?, name = ?, role = ?, timezone = ?, language = ?, \
+         week_start = ?, email_verified_at = ?, phone_verified_at = ?, version = ?, updated_at = ? \
+         where id = ? and version = ?",
+        account.email.as_deref(),
+        account.phone.as_deref(),
+        account.username.as_deref(),
+        account.name.as_str(),
+        account.role,
+        account.timezone.as_str(),
+        account.language.tag(),
+        account.week_start,
+        account.email_verified_at,
+        account.phone_verified_at,
+        account.version,
+        now,
+        account.id,
+        account.version - 1
+    )
+}
+
+impl FromRow for Known {
     fn from_row(row: &Row<'_>) -> db::Result<Self> {
-        Ok(Self(Account::from_row(row)?, row.get(14)?))
+        Ok(Self { account: Account::from_row(row)?, password_hash: row.get(14)?, left_at: row.get(15)? })
     }
 }
 

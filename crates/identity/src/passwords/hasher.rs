@@ -4,7 +4,7 @@ use argon2::password_hash::phc::{Output, ParamsString, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version};
 use types::{Error, Result};
 
-use super::Cost;
+use super::{Cost, Likeness, Spent};
 
 /// Bytes of a hash.
 const OUTPUT: usize = 32;
@@ -15,16 +15,17 @@ pub struct Hasher {
     memory: Vec<Block>,
     /// Stands in for the hash of an account that is not there; no password has it.
     nobody: PasswordHash,
+    spent: Spent,
 }
 
 impl Hasher {
     /// Hashes at this cost.
-    pub fn new(cost: Cost) -> Result<Self> {
+    pub fn new(cost: Cost, spent: Spent) -> Result<Self> {
         let wrong = |e: argon2::Error| Error::internal(format!("passwords cannot be hashed like this: {e}"));
         let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(OUTPUT)).map_err(wrong)?;
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = written(&argon, &[0; 16], &[0; OUTPUT])?;
-        Ok(Self { argon, memory: Vec::new(), nobody })
+        Ok(Self { argon, memory: Vec::new(), nobody, spent })
     }
 
     /// The hash of a new password, with a salt of its own.
@@ -37,8 +38,8 @@ impl Hasher {
         written(&argon, &salt, &output).map(|hash| hash.to_string())
     }
 
-    /// Whether this password has this hash; false, after as long, when there is none.
-    pub fn matches(&mut self, password: &str, hash: Option<&str>) -> Result<bool> {
+    /// How like its password's hash this one is; another, after as much work, when there is none.
+    pub fn compare(&mut self, password: &str, hash: Option<&str>) -> Result<Likeness> {
         let unreadable =
             |e: &dyn std::fmt::Display| Error::internal(format!("a stored hash cannot be read: {e}"));
         let hash = match hash {
@@ -48,14 +49,41 @@ impl Hasher {
         // A hash says what it cost when it was made.
         let params = Params::try_from(&hash).map_err(|e| unreadable(&e))?;
         let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|e| unreadable(&e))?;
-        let argon = Argon2::new(algorithm, Version::V0x13, params);
         let (Some(salt), Some(wanted)) = (&hash.salt, &hash.hash) else {
             return Err(unreadable(&"it has no salt"));
         };
+        let argon = Argon2::new(algorithm, Version::V0x13, params);
         let output = self.output(&argon, password, salt)?;
         let output = Output::new(&output).map_err(|e| unreadable(&e))?;
         // `Output` is compared in constant time.
-        Ok(output == *wanted && hash != self.nobody)
+        let same = output == *wanted && hash != self.nobody;
+        if !same {
+            self.spend_the_rest(argon.params(), password)?;
+        }
+        let cheap = cheaper(argon.params(), self.argon.params());
+        Ok(match (same, cheap) {
+            (true, true) => Likeness::SameButCheap,
+            (true, false) => Likeness::Same,
+            (false, _) => Likeness::Other,
+        })
+    }
+
+    /// A wrong password costs the same beside a hash of cheaper times as beside none: otherwise the quick answer tells
+    /// that there is an account.
+    fn spend_the_rest(&mut self, spent: &Params, password: &str) -> Result<()> {
+        let wanted = self.argon.params();
+        let passes = wanted.t_cost();
+        let already = u64::from(spent.m_cost()) * u64::from(spent.t_cost()) / u64::from(passes.max(1));
+        let rest = u64::from(wanted.m_cost()).saturating_sub(already);
+        let rest = u32::try_from(rest).unwrap_or(u32::MAX);
+        // Less than this cannot be hashed with, and cannot be measured.
+        if rest < Params::MIN_M_COST * wanted.p_cost() {
+            return Ok(());
+        }
+        let failed = |e: argon2::Error| Error::internal(format!("hashing failed: {e}"));
+        let params = Params::new(rest, passes, wanted.p_cost(), Some(OUTPUT)).map_err(failed)?;
+        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        self.output(&argon, password, &[0; 16]).map(drop)
     }
 
     /// Gives the memory back until there is work again.
@@ -65,7 +93,9 @@ impl Hasher {
 
     fn output(&mut self, argon: &Argon2<'_>, password: &str, salt: &[u8]) -> Result<[u8; OUTPUT]> {
         let failed = |e: argon2::Error| Error::internal(format!("hashing failed: {e}"));
-        let blocks = argon.params().block_count();
+        let params = argon.params();
+        self.spent.add(u64::from(params.m_cost()) * u64::from(params.t_cost()));
+        let blocks = params.block_count();
         if self.memory.len() != blocks {
             self.memory = vec![Block::default(); blocks];
         }
@@ -75,6 +105,11 @@ impl Hasher {
             .map_err(failed)?;
         Ok(output)
     }
+}
+
+/// Whether a hash of the one kind is easier to guess than one of the other.
+fn cheaper(one: &Params, other: &Params) -> bool {
+    one.m_cost() < other.m_cost() || one.t_cost() < other.t_cost()
 }
 
 fn written(argon: &Argon2<'_>, salt: &[u8], output: &[u8]) -> Result<PasswordHash> {

@@ -93,7 +93,7 @@ impl Sessions {
         client: &Client,
     ) -> Result<(Account, Tokens)> {
         let attempt = self.admit(identifier, client).await?;
-        let recognised = self.accounts.recognise(identifier, password).await;
+        let recognised = self.accounts.recognise(identifier, &password, &client.address).await;
         let outcome = match &recognised {
             Ok(Some(_)) => Outcome::Right,
             Ok(None) => Outcome::Wrong,

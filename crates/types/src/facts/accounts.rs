@@ -22,3 +22,18 @@ impl Tell for UserSignedUp {
         self.id.number()
     }
 }
+
+/// Somebody's account is gone for good: whatever else is theirs goes too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserDeleted {
+    /// Who.
+    pub id: UserId,
+}
+
+impl Tell for UserDeleted {
+    const TOPIC: &'static str = TOPIC;
+    const KIND: &'static str = "deleted";
+    fn key(&self) -> i64 {
+        self.id.number()
+    }
+}

@@ -8,7 +8,8 @@ use testkit::StillClock;
 use types::{Clock, Error, Ids, Language, Role, SessionId, Timestamp};
 
 use super::*;
-use crate::accounts::MockAccountStore;
+use crate::accounts::{Known, Means, MockAccountStore};
+use crate::sessions::refresh::RefreshToken;
 use crate::sessions::service::MockSessionStore;
 use crate::sessions::standing::Standing;
 use crate::sessions::{Endings, Guard, LoginLimits, Minting, Sealer, Session};
@@ -55,6 +56,19 @@ fn session(now: Timestamp) -> Session {
     }
 }
 
+fn standing(now: Timestamp, token: &RefreshToken) -> Standing {
+    Standing {
+        session: session(now),
+        role: Role::User,
+        generation: 1,
+        rotation: 0,
+        rotated_at: now,
+        used: true,
+        current: token.hash().to_vec(),
+        previous: None,
+    }
+}
+
 /// Anna with one session, opened at home; and the cookie of that session.
 fn sessions() -> (Sessions, String) {
     let clock: Arc<dyn Clock> = Arc::new(StillClock::default());
@@ -64,22 +78,13 @@ fn sessions() -> (Sessions, String) {
     let mut accounts = MockAccountStore::new();
     accounts.expect_recognise().returning(move |identifier| {
         let known = *identifier == crate::Identifier::Email("anna@example.org".into());
-        Ok(known.then(|| (anna(now), None)))
+        Ok(known.then(|| Known { account: anna(now), password_hash: None, left_at: None }))
     });
     let mut store = MockSessionStore::new();
     store
         .expect_list()
         .returning(move |owner, _, _| Ok(if owner == ANNA { vec![session(now)] } else { vec![] }));
-    let standing = Standing {
-        session: session(now),
-        role: Role::User,
-        generation: 1,
-        rotation: 0,
-        rotated_at: now,
-        used: true,
-        current: token.hash().to_vec(),
-        previous: None,
-    };
+    let standing = standing(now, &token);
     store.expect_find().returning(move |owner, id| {
         Ok(Some(standing.clone()).filter(|it| (it.session.owner, it.session.id) == (owner, id)))
     });
@@ -87,7 +92,6 @@ fn sessions() -> (Sessions, String) {
     let passwords = Passwords::start(Cost { memory_kib: 8, passes: 1, lanes: 1 }, 1, 8).unwrap();
     let teller = Teller::unheard(ids.clone(), clock.clone());
     let rule = PasswordRule { least: 8, most: 128 };
-    let accounts = Accounts::new(Arc::new(accounts), passwords, rule, teller, ids.clone(), clock.clone());
     let minting = Minting {
         keys: SigningKeys::in_memory().unwrap(),
         verifier: Verifier::new(KeySet::default(), "daybook", "daybook", clock.clone()),
@@ -99,6 +103,17 @@ fn sessions() -> (Sessions, String) {
     let guard = Guard::new(Cache::in_memory(1 << 20, clock.clone()), LIMITS, clock.clone());
     let ended = minting.verifier.ended().clone();
     let endings = Endings::new(ended, minting.access_ttl, ids.clone(), clock.clone());
+    let proofs: Arc<dyn crate::Proofs> = Arc::new(crate::proofs::MockProofs::new());
+    let means = Means {
+        passwords,
+        rule,
+        proofs,
+        endings: endings.clone(),
+        teller,
+        ids: ids.clone(),
+        clock: clock.clone(),
+    };
+    let accounts = Accounts::new(Arc::new(accounts), means);
     let cookie = sealer.write(&token);
     (Sessions::new(accounts, Arc::new(store), minting, guard, endings, ids, clock), cookie)
 }

@@ -1,0 +1,8 @@
+//! What happens to people, over the real store, on every engine.
+
+mod addresses;
+mod governed;
+mod leaving;
+mod passwords;
+mod profile;
+mod signing_up;

@@ -1,0 +1,55 @@
+//! Going away.
+
+use std::time::Duration;
+
+use testkit::on_every_engine;
+use types::{Clock, Error};
+
+use super::super::leaving::GRACE;
+use super::super::stage::{PASSWORD, SCHEMA, Stage};
+use super::super::texts::EMAIL_TAKEN;
+
+const DAY: Duration = Duration::from_hours(24);
+
+on_every_engine! { SCHEMA;
+    async fn whoever_leaves_is_signed_out_and_comes_back_by_signing_in(test) {
+        let stage = Stage::new(&test.db);
+        let anna = stage.sign_up("anna@example.org").await.unwrap();
+        let caller = stage.enter(&anna).await;
+        assert!(matches!(stage.accounts.leave(&caller, "wrong horse", "").await, Err(Error::Invalid(_))));
+        assert_eq!(stage.sessions_of(anna.id).await.len(), 1);
+
+        let removed_at = stage.accounts.leave(&caller, PASSWORD, "").await.unwrap();
+        assert_eq!(removed_at, stage.clock.now().plus(DAY * 30));
+        assert_eq!(stage.sessions_of(anna.id).await, []);
+        assert!(matches!(stage.accounts.find(anna.id).await, Err(Error::NotFound(_))));
+        assert!(matches!(stage.sign_up("anna@example.org").await, Err(Error::Conflict(EMAIL_TAKEN))));
+        assert!(stage.told("notice").await[0].contains("deletion_begun"));
+
+        stage.clock.advance(DAY * 29 + Duration::from_hours(23));
+        assert_eq!(stage.accounts.bury(stage.clock.now()).await.unwrap(), 0);
+        assert_eq!(stage.accounts.recognise("anna@example.org", "wrong horse", "").await.unwrap(), None);
+        assert!(stage.accounts.find(anna.id).await.is_err(), "a wrong password brings nobody back");
+        let back = stage.recognise("anna@example.org").await.unwrap();
+        assert_eq!(stage.accounts.find(anna.id).await.unwrap(), back);
+        stage.enter(&back).await;
+        stage.clock.advance(DAY);
+        assert_eq!(stage.accounts.bury(stage.clock.now()).await.unwrap(), 0);
+        assert_eq!(stage.recognise("anna@example.org").await, Some(back));
+    }
+
+    async fn after_the_days_of_grace_nobody_comes_back_and_all_is_removed(test) {
+        let stage = Stage::new(&test.db);
+        let (anna, boris) = (stage.sign_up("anna@example.org").await.unwrap(), stage.sign_up("boris").await.unwrap());
+        let caller = stage.enter(&anna).await;
+        stage.accounts.leave(&caller, PASSWORD, "").await.unwrap();
+        stage.clock.advance(GRACE);
+        assert_eq!(stage.recognise("anna@example.org").await, None, "also before the chore has come by");
+        stage.clock.advance(Duration::from_secs(1));
+        assert_eq!(stage.accounts.bury(stage.clock.now()).await.unwrap(), 1);
+        assert_eq!(stage.accounts.bury(stage.clock.now()).await.unwrap(), 0);
+        assert_eq!(stage.told("deleted").await, [format!(r#"{{"id":{}}}"#, anna.id)]);
+        assert_eq!(stage.recognise("boris").await, Some(boris));
+        assert_ne!(stage.sign_up("anna@example.org").await.unwrap().id, anna.id);
+    }
+}
