@@ -236,6 +236,12 @@ impl Accounts {
         Ok(Along::none().with(self.means.teller.tell(fact)?))
     }
 
+    /// What happened to somebody's account, for them to hear with the write that is the reason.
+    pub async fn notice(&self, user: UserId, what: Happened) -> Result<Along> {
+        let account = self.find(user).await?;
+        self.noticing(Along::none(), &account, account.reached_at(), what)
+    }
+
     /// What happened, told at that address in their language; at none, nobody is told.
     pub(super) fn noticing(
         &self,

@@ -13,7 +13,7 @@ use super::refresh::{RefreshToken, Sealer};
 use super::standing::{Standing, Verdict};
 use super::{BAD_REFRESH_TOKEN, Client, Endings, NO_SESSION, Session, WRONG_CREDENTIALS};
 use crate::policy::{self, Act};
-use crate::{Account, Accounts};
+use crate::{Account, Accounts, Happened};
 
 /// How many sessions a list shows.
 pub const LISTED: i64 = 200;
@@ -142,7 +142,8 @@ impl Sessions {
                         session_id = token.session.number(),
                         "a refresh token was used again after its successor; the session has ended"
                     );
-                    self.end_one(token.owner, token.session).await?;
+                    let notice = self.accounts.notice(token.owner, Happened::SessionStolen).await?;
+                    self.end_one(token.owner, token.session, notice).await?;
                     return Err(refused());
                 }
                 Verdict::Replace => {
@@ -180,7 +181,7 @@ impl Sessions {
             ended = ended.or(known.map(|it| (it.session.owner, it.session.id)));
         }
         let (owner, session) = ended.ok_or_else(refused)?;
-        if all { self.end_all(owner, None).await } else { self.end_one(owner, session).await }
+        if all { self.end_all(owner, None).await } else { self.end_one(owner, session, Along::none()).await }
     }
 
     /// The sessions of a person: one's own, or with the right to, anybody's.
@@ -194,7 +195,7 @@ impl Sessions {
         let owner = self.store.owner(session).await?.ok_or(Error::NotFound(NO_SESSION))?;
         // Whoever may not is not told that there is such a session.
         policy::allow_about(caller, owner, Act::EndSessions).map_err(|_| Error::NotFound(NO_SESSION))?;
-        self.end_one(owner, session).await
+        self.end_one(owner, session, Along::none()).await
     }
 
     /// Ends all sessions of a person, but for the caller's own where only the others are meant.
@@ -240,8 +241,8 @@ impl Sessions {
         self.minting.keys.public().public()
     }
 
-    async fn end_one(&self, owner: UserId, session: SessionId) -> Result<()> {
-        let along = Along::none().with(self.endings.session(owner, session)?);
+    async fn end_one(&self, owner: UserId, session: SessionId, along: Along) -> Result<()> {
+        let along = along.with(self.endings.session(owner, session)?);
         // It may have ended meanwhile, which is what was wanted.
         self.store.end(owner, session, along).await.map(drop)
     }
