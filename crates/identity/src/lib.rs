@@ -23,7 +23,7 @@ use stream::Teller;
 use types::{Clock, Ids};
 
 pub use accounts::{Account, AccountStore, Accounts, Identifier, PasswordRule, Registration, SqlAccounts};
-pub use keys::{SigningKeys, secret};
+pub use keys::{Retired, SigningKeys, secret};
 pub use passwords::{Cost, Passwords};
 pub use proofs::{Asking, Happened, Notice, Proofs, Reason, Target};
 use sessions::{Endings, Guard, Minting, Sealer};
@@ -75,6 +75,8 @@ pub struct Identity {
     pub accounts: Accounts,
     /// The verbs about where they are signed in.
     pub sessions: Sessions,
+    /// What signs access tokens.
+    pub keys: SigningKeys,
 }
 
 /// Paths where people say who they are: nobody's token is renewed there in passing.
@@ -99,11 +101,12 @@ impl Identity {
         let store = Arc::new(SqlAccounts::new(db.clone()));
         let accounts = Accounts::new(store, passwords, password_rule, teller, ids.clone(), clock.clone());
         let endings = Endings::new(verifier.ended().clone(), access_ttl, ids.clone(), clock.clone());
-        let minting = Minting { keys, verifier, sealer: Sealer::new(&secret), access_ttl, ttl, secure };
+        let minting =
+            Minting { keys: keys.clone(), verifier, sealer: Sealer::new(&secret), access_ttl, ttl, secure };
         let guard = Guard::new(cache, needs.logins, clock.clone());
         let store = Arc::new(SqlSessions::new(db));
         let sessions = Sessions::new(accounts.clone(), store, minting, guard, endings, ids, clock);
-        Self { accounts, sessions }
+        Self { accounts, sessions, keys }
     }
 
     /// Identity, ready to be served.

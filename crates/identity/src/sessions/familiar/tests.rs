@@ -89,7 +89,7 @@ fn sessions() -> (Sessions, String) {
     let rule = PasswordRule { least: 8, most: 128 };
     let accounts = Accounts::new(Arc::new(accounts), passwords, rule, teller, ids.clone(), clock.clone());
     let minting = Minting {
-        keys: SigningKeys::in_memory().unwrap(),
+        keys: SigningKeys::in_memory(Duration::from_mins(5), clock.clone()).unwrap(),
         verifier: Verifier::new(KeySet::default(), "daybook", "daybook", clock.clone()),
         sealer: sealer.clone(),
         access_ttl: Duration::from_mins(5),
