@@ -22,7 +22,9 @@ use part::{Part, Total};
 use stream::Teller;
 use types::{Clock, Ids};
 
-pub use accounts::{Account, AccountStore, Accounts, Identifier, PasswordRule, Registration, SqlAccounts};
+pub use accounts::{
+    Account, AccountStore, Accounts, Identifier, NO_ACCOUNT, PasswordRule, Registration, SqlAccounts,
+};
 pub use keys::{Retired, SigningKeys, secret};
 pub use passwords::{Cost, Passwords};
 pub use proofs::{Asking, Happened, Notice, Proofs, Reason, Target};

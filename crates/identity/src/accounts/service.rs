@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use db::Along;
 use stream::Teller;
 use types::facts::accounts::UserSignedUp;
-use types::{Clock, Error, Ids, Language, Result, Role, UserId};
+use types::{Clock, Error, Ids, Language, Result, Role, Timestamp, UserId};
 
 use super::{Account, EMAIL_TAKEN, Identifier, NO_ACCOUNT, PasswordRule};
 use crate::Passwords;
@@ -36,6 +36,10 @@ pub trait AccountStore: Send + Sync {
     async fn find(&self, id: UserId) -> Result<Option<Account>>;
     /// The account that this names, and the hash of its password if it has one.
     async fn recognise(&self, identifier: &Identifier) -> Result<Option<(Account, Option<String>)>>;
+    /// Writes a role down; false when the account is gone, or its tokens are of another generation by now.
+    async fn set_role(&self, id: UserId, role: Role, now: Timestamp, along: Along) -> Result<bool>;
+    /// Writes the hash of a password down; false when the account is gone, or its tokens are of another generation.
+    async fn set_password_hash(&self, id: UserId, hash: &str, now: Timestamp, along: Along) -> Result<bool>;
 }
 
 /// The verbs. Cheap to clone.
@@ -46,7 +50,7 @@ pub struct Accounts {
     pub(super) rule: PasswordRule,
     teller: Teller,
     ids: Ids,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl Accounts {

@@ -1,8 +1,8 @@
 //! People in the database.
 
 use async_trait::async_trait;
-use db::{Along, Batch, Db, FromRow, Row, sql};
-use types::{Language, Result, UserId};
+use db::{Along, Batch, Db, FromRow, Row, UnlessMissed, sql};
+use types::{Language, Result, Role, Timestamp, UserId};
 
 use super::{Account, AccountStore, Identifier};
 
@@ -69,6 +69,27 @@ impl AccountStore for SqlAccounts {
         };
         let found: Option<WithHash> = self.db.first(find).await?;
         Ok(found.map(|WithHash(account, hash)| (account, hash)))
+    }
+
+    async fn set_role(&self, id: UserId, role: Role, now: Timestamp, along: Along) -> Result<bool> {
+        let update = sql!(
+            "update users set role = ?, version = version + 1, updated_at = ? where id = ? and deleted_at is null",
+            role,
+            now,
+            id
+        );
+        Ok(self.db.write(Batch::of_one(update).along(along)).await.unless_missed()?)
+    }
+
+    async fn set_password_hash(&self, id: UserId, hash: &str, now: Timestamp, along: Along) -> Result<bool> {
+        let update = sql!(
+            "update users set password_hash = ?, version = version + 1, updated_at = ? \
+             where id = ? and deleted_at is null",
+            hash,
+            now,
+            id
+        );
+        Ok(self.db.write(Batch::of_one(update).along(along)).await.unless_missed()?)
     }
 }
 
