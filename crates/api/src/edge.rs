@@ -149,6 +149,9 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
 impl Inner {
     /// Who asks.
     async fn look(&self, request: &mut Request) -> Result<Looked, Failure> {
+        if let Some(token) = identity::bearer_of(request.headers()) {
+            self.verifier.learn(token).await;
+        }
         let said = identity::of(request.headers(), self.side, &self.verifier)?;
         let cookies = self.cookies.as_ref().filter(|_| request.headers().contains_key(COOKIE));
         let Some(cookies) = cookies else { return Ok(Looked::only(said)) };

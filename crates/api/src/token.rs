@@ -1,6 +1,7 @@
 //! Access tokens: signed with Ed25519 by identity, verified by whoever holds the public keys.
 
 mod ended;
+mod fetches;
 mod keys;
 mod remembered;
 mod sightings;
@@ -109,6 +110,17 @@ impl Verifier {
             return Err(texts::EXPIRED_TOKEN);
         }
         if self.ended.covers(&grant) { Err(texts::ENDED_TOKEN) } else { Ok(grant) }
+    }
+
+    /// Waits for the key of this token where keys come from elsewhere and a new one may not have come yet.
+    pub(crate) async fn learn(&self, token: &str) {
+        if token.len() > LONGEST || self.remembered.get(token, self.keys.trust()).is_some() {
+            return;
+        }
+        let header = jsonwebtoken::decode_header(token).ok();
+        if let Some(kid) = header.and_then(|header| header.kid) {
+            self.keys.learn(&kid).await;
+        }
     }
 
     fn check(&self, token: &str, now: i64) -> Result<Grant, Text> {

@@ -3,6 +3,7 @@
 
 mod tokens {
     mod cookies;
+    mod fetched;
     mod forged;
     mod remembered;
     mod said;

@@ -40,6 +40,9 @@ enum Command {
     /// Look after people's accounts
     #[command(subcommand)]
     User(User),
+    /// Look after the keys that sign access tokens
+    #[command(subcommand)]
+    Keys(Keys),
 }
 
 #[derive(Args)]
@@ -69,6 +72,37 @@ pub(crate) enum User {
         #[arg(long, default_value = "user")]
         role: String,
     },
+    /// Say what somebody may do from now on; their access tokens end, and their sessions get new ones
+    Role {
+        /// Their e-mail address, phone number or user name
+        user: String,
+        /// user, manager or admin
+        role: String,
+    },
+    /// Give somebody a new password, the first line of standard input; all their sessions end
+    Reset {
+        /// Their e-mail address, phone number or user name
+        user: String,
+    },
+    /// List where somebody is signed in, or sign them out there
+    Sessions {
+        /// Their e-mail address, phone number or user name
+        user: String,
+        /// End this session
+        #[arg(long, value_name = "ID", conflicts_with = "end_all")]
+        end: Option<String>,
+        /// End all of them
+        #[arg(long)]
+        end_all: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Keys {
+    /// Make a new key, which signs from now on; the one before verifies until the last token it signed is dead
+    Rotate,
+    /// List the key that signs, and those that still verify
+    List,
 }
 
 /// Runs the program; a failure is one sentence and exit code 1.
@@ -82,6 +116,7 @@ pub fn run() -> ExitCode {
             Command::Check => commands::check(&config),
             Command::Openapi => commands::openapi(),
             Command::User(wanted) => commands::user(&config, wanted),
+            Command::Keys(wanted) => commands::keys(&config, &wanted),
         },
     );
     match done {

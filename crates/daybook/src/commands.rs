@@ -2,15 +2,15 @@
 
 mod check;
 mod migrate;
+mod orders;
 mod serve;
-mod user;
 
 use std::io::Write;
 
 pub use check::check;
 pub use migrate::migrate;
+pub use orders::{keys, user};
 pub use serve::serve;
-pub use user::user;
 
 /// Prints the interface.
 pub fn openapi() -> Result<(), String> {

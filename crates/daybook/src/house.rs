@@ -56,7 +56,7 @@ impl House {
         let cache = caches::open(&config, &clock)?;
         let stores = Stores::open(&config, &roles, &clock).await?;
         let metrics = Metrics::new();
-        let keys = roles.has("identity").then(|| Keys::open(&config)).transpose()?;
+        let keys = roles.has("identity").then(|| Keys::open(&config, &clock)).transpose()?;
         let public = keys.as_ref().map(|keys| keys.signing.public().clone()).unwrap_or_default();
         let verifier = Verifier::new(public, &config.tokens.issuer, &config.tokens.audience, clock.clone());
         let identity = match keys {

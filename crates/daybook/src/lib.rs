@@ -6,4 +6,5 @@ pub mod config;
 pub mod domains;
 pub mod house;
 mod memory;
+mod orders;
 mod socket;

@@ -9,42 +9,23 @@ use axum::routing::post;
 use axum::{Json, Router};
 use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
-use identity::{Identity, Registration};
-use serde::{Deserialize, Serialize};
+use identity::Identity;
 use tokio::net::UnixStream;
-use types::{Error, Language, Role};
+use types::{Error, Language};
+
+use crate::orders::Order;
 
 /// The socket's name in the data folder. Whoever may open it may do everything, and so only its owner may.
 pub const NAME: &str = "daybook.sock";
 
-/// An account to be made by command.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct NewUser {
-    /// Their address.
-    pub email: String,
-    /// Their password.
-    pub password: String,
-    /// What they are called.
-    pub name: Option<String>,
-    /// What they may do.
-    pub role: Role,
-}
-
-impl From<NewUser> for Registration {
-    fn from(new: NewUser) -> Self {
-        let NewUser { email, password, name, role } = new;
-        Self { email: Some(email), password, name, role, vouched: true, ..Self::default() }
-    }
-}
-
 /// What can be asked over the socket.
 pub fn routes(identity: Identity) -> Router {
-    Router::new().route("/users", post(create)).with_state(identity)
+    Router::new().route("/orders", post(obey)).with_state(identity)
 }
 
-async fn create(State(identity): State<Identity>, Json(new): Json<NewUser>) -> (StatusCode, String) {
-    match identity.accounts.sign_up(new.into()).await {
-        Ok(account) => (StatusCode::CREATED, account.id.to_string()),
+async fn obey(State(identity): State<Identity>, Json(order): Json<Order>) -> (StatusCode, String) {
+    match order.obeyed(&identity).await {
+        Ok(said) => (StatusCode::OK, said),
         Err(error) => (StatusCode::BAD_REQUEST, sentence(&error)),
     }
 }
@@ -56,16 +37,16 @@ pub fn sentence(error: &Error) -> String {
     said.collect::<Vec<_>>().join("; ")
 }
 
-/// Asks the running house to make the account; its id.
-pub async fn create_user(socket: &Path, new: &NewUser) -> Result<String, String> {
+/// Asks the running house; what it says.
+pub async fn ask(socket: &Path, order: &Order) -> Result<String, String> {
     let failed = |e: &dyn std::error::Error| {
         format!("the running Daybook does not answer at {}: {e}", socket.display())
     };
     let stream = UnixStream::connect(socket).await.map_err(|e| failed(&e))?;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|e| failed(&e))?;
-    let body = serde_json::to_vec(new).map_err(|e| failed(&e))?;
-    let request = Request::post("/users")
+    let body = serde_json::to_vec(order).map_err(|e| failed(&e))?;
+    let request = Request::post("/orders")
         .header(header::HOST, "daybook")
         .header(header::CONTENT_TYPE, "application/json")
         .body(Body::from(body))
@@ -76,7 +57,7 @@ pub async fn create_user(socket: &Path, new: &NewUser) -> Result<String, String>
         let status = answer.status();
         let body = answer.into_body().collect().await.map_err(|e| failed(&e))?.to_bytes();
         let said = String::from_utf8_lossy(&body).into_owned();
-        if status == StatusCode::CREATED { Ok(said) } else { Err(said) }
+        if status == StatusCode::OK { Ok(said) } else { Err(said) }
     };
     // The connection does the reading and writing while the request waits.
     let (answer, _) = tokio::join!(asking, connection);

@@ -37,6 +37,7 @@ pub use rules::{Demand, PasswordRule};
 pub use service::MockAccountStore;
 pub use service::{AccountStore, Accounts, Known, Means, Written};
 pub use store::SqlAccounts;
+pub use texts::NO_ACCOUNT;
 
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,170 +1,201 @@
 //! The keys that access tokens are signed with. They never leave identity; verifiers get the public halves.
+//!
+//! The newest key signs. When a newer one is made the older retires: its private half is deleted at once, and its public
+//! half goes on verifying until the last token that it signed is dead.
 
-use std::fs::{self, DirBuilder, File};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+mod files;
+
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use api::{Claims, KeySet, PublicKey};
 use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use ed25519_dalek::pkcs8::EncodePrivateKey;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use types::{Error, Result};
+use serde::{Deserialize, Serialize};
+use types::{Clock, Error, Result, Timestamp};
 
-/// What a key file's name ends in; before it stands the key's name.
-const ENDING: &str = ".pem";
+use files::Folder;
+pub use files::secret;
+
+/// A retired key verifies longer than its tokens live, by what clocks may be apart.
+const MARGIN: Duration = Duration::from_mins(1);
 
 /// Signs tokens with the newest key. Cheap to clone.
 #[derive(Clone)]
-pub struct SigningKeys {
-    newest: Arc<Key>,
+pub struct SigningKeys(Arc<Shared>);
+
+struct Shared {
+    folder: Option<Folder>,
+    access_ttl: Duration,
+    clock: Arc<dyn Clock>,
     public: KeySet,
+    keys: RwLock<Keys>,
+    /// One change at a time, without keeping those waiting who sign meanwhile.
+    changing: Mutex<()>,
+}
+
+#[derive(Clone)]
+struct Keys {
+    newest: Arc<Key>,
+    retired: Vec<Retired>,
 }
 
 struct Key {
-    kid: String,
+    public: PublicKey,
     signing: EncodingKey,
+}
+
+/// What is left of a key that signs no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retired {
+    /// Its public half.
+    pub key: PublicKey,
+    /// When the last token that it signed is dead.
+    pub until: Timestamp,
 }
 
 impl SigningKeys {
     /// The keys in this folder; the first one is made when there is none.
-    pub fn open(folder: &Path) -> Result<Self> {
-        let failed = |e: std::io::Error| {
-            Error::internal_by(format!("the keys in {} cannot be read", folder.display()), e)
+    pub fn open(folder: &Path, access_ttl: Duration, clock: Arc<dyn Clock>) -> Result<Self> {
+        let folder = Folder::open(folder)?;
+        let mut retired = folder.retired()?;
+        let mut whole = folder.whole()?;
+        // Whoever was interrupted between the two steps of a retirement finishes it.
+        whole.retain(|(kid, _)| !retired.iter().any(|retired| retired.key.kid == *kid));
+        whole.sort_by_key(|(kid, _)| (number(kid), kid.clone()));
+        let (kid, newest) = match whole.pop() {
+            Some(newest) => newest,
+            None => make(retired.iter().map(|retired| number(&retired.key.kid)).max(), Some(&folder))?,
         };
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-        let mut names: Vec<String> = fs::read_dir(folder)
-            .map_err(failed)?
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter_map(|name| name.strip_suffix(ENDING).map(str::to_owned))
-            .collect();
-        if names.is_empty() {
-            names.push(make(folder)?);
+        let until = clock.now().plus(access_ttl).plus(MARGIN);
+        retired.extend(whole.iter().map(|(kid, key)| Retired { key: half(kid, key), until }));
+        for retired in &retired {
+            folder.retire(retired)?;
         }
-        names.sort();
-        let keys = names.iter().map(|kid| {
-            let pem = fs::read_to_string(folder.join(format!("{kid}{ENDING}"))).map_err(failed)?;
-            let key = SigningKey::from_pkcs8_pem(&pem).map_err(|e| {
-                Error::internal_by(format!("the key {kid} in {} is damaged", folder.display()), e)
-            })?;
-            Ok((kid.clone(), key))
-        });
-        Self::of(keys.collect::<Result<Vec<_>>>()?)
+        let keys = Self::of(Key::new(&kid, &newest)?, retired, Some(folder), access_ttl, clock);
+        keys.bury_dead()?;
+        Ok(keys)
     }
 
-    /// A key that lives in memory and ends with the process.
-    pub fn in_memory() -> Result<Self> {
-        Self::of(vec![("memory".to_owned(), fresh()?)])
+    /// Keys that live in memory and end with the process.
+    pub fn in_memory(access_ttl: Duration, clock: Arc<dyn Clock>) -> Result<Self> {
+        let (kid, key) = make(None, None)?;
+        Ok(Self::of(Key::new(&kid, &key)?, Vec::new(), None, access_ttl, clock))
     }
 
-    fn of(keys: Vec<(String, SigningKey)>) -> Result<Self> {
+    fn of(
+        newest: Key,
+        retired: Vec<Retired>,
+        folder: Option<Folder>,
+        access_ttl: Duration,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let keys = Keys { newest: Arc::new(newest), retired };
         let public = KeySet::default();
-        public.replace(
-            keys.iter().map(|(kid, key)| PublicKey::ed25519(kid, key.verifying_key().as_bytes())).collect(),
-        );
-        let (kid, newest) =
-            keys.into_iter().last().ok_or_else(|| Error::internal("there is no key to sign with"))?;
-        let der =
-            newest.to_pkcs8_der().map_err(|e| Error::internal_by("the signing key cannot be used", e))?;
-        let signing = EncodingKey::from_ed_der(der.as_bytes());
-        Ok(Self { newest: Arc::new(Key { kid, signing }), public })
+        public.replace(keys.public());
+        let (keys, changing) = (RwLock::new(keys), Mutex::default());
+        Self(Arc::new(Shared { folder, access_ttl, clock, public, keys, changing }))
+    }
+
+    /// Makes a new key, which signs from now on; its name. The one before goes on verifying while its tokens live.
+    pub fn rotate(&self) -> Result<String> {
+        let Shared { folder, access_ttl, clock, .. } = &*self.0;
+        let _alone = self.0.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut keys = self.keys();
+        let old = keys.newest.public.clone();
+        let (kid, key) = make(Some(number(&old.kid)), folder.as_ref())?;
+        let retired = Retired { key: old, until: clock.now().plus(*access_ttl).plus(MARGIN) };
+        keys.newest = Arc::new(Key::new(&kid, &key)?);
+        keys.retired.push(retired.clone());
+        self.turn_to(keys);
+        folder.as_ref().map_or(Ok(()), |folder| folder.retire(&retired))?;
+        tracing::info!(kid, "a new key signs tokens; the one before verifies while its tokens live");
+        Ok(kid)
+    }
+
+    /// Forgets retired keys whose last token is dead.
+    pub fn bury_dead(&self) -> Result<()> {
+        let _alone = self.0.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut keys, now) = (self.keys(), self.0.clock.now());
+        let (alive, dead): (Vec<_>, Vec<_>) =
+            keys.retired.into_iter().partition(|retired| retired.until > now);
+        if dead.is_empty() {
+            return Ok(());
+        }
+        keys.retired = alive;
+        self.turn_to(keys);
+        for Retired { key, .. } in dead {
+            self.0.folder.as_ref().map_or(Ok(()), |folder| folder.bury(&key.kid))?;
+        }
+        Ok(())
+    }
+
+    /// The name of the key that signs, and those that only verify, newest first.
+    pub fn list(&self) -> (String, Vec<Retired>) {
+        let Keys { newest, mut retired } = self.keys();
+        retired.sort_by_key(|retired| std::cmp::Reverse(number(&retired.key.kid)));
+        (newest.public.kid.clone(), retired)
     }
 
     /// The public halves.
-    pub const fn public(&self) -> &KeySet {
-        &self.public
+    pub fn public(&self) -> &KeySet {
+        &self.0.public
     }
 
     /// The token that says this.
     pub fn sign(&self, claims: &Claims) -> Result<String> {
-        let header = Header { kid: Some(self.newest.kid.clone()), ..Header::new(Algorithm::EdDSA) };
-        jsonwebtoken::encode(&header, claims, &self.newest.signing)
+        let newest = self.0.keys.read().unwrap_or_else(PoisonError::into_inner).newest.clone();
+        let header = Header { kid: Some(newest.public.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        jsonwebtoken::encode(&header, claims, &newest.signing)
             .map_err(|e| Error::internal_by("a token could not be signed", e))
     }
-}
 
-/// The secret in this file of the folder, made when there is none. Without a folder one that ends with the process.
-pub fn secret(folder: Option<&Path>, name: &str) -> Result<[u8; 32]> {
-    let Some(folder) = folder else { return drawn() };
-    let failed = |path: &Path, e: std::io::Error| {
-        Error::internal_by(format!("the secret in {} cannot be read", path.display()), e)
-    };
-    let path = folder.join(name);
-    match fs::read(&path) {
-        Ok(bytes) => bytes.try_into().map_err(|_| {
-            Error::internal(format!("the secret in {} is damaged: it is not 32 bytes", path.display()))
-        }),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            let secret = drawn()?;
-            DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| failed(folder, e))?;
-            write(&path, &secret)?;
-            Ok(secret)
-        }
-        Err(e) => Err(failed(&path, e)),
+    fn keys(&self) -> Keys {
+        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Published first: nobody may meet a token whose key is not to be had yet.
+    fn turn_to(&self, keys: Keys) {
+        self.0.public.replace(keys.public());
+        *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place where keys are drawn")]
-fn drawn() -> Result<[u8; 32]> {
-    let mut secret = [0; 32];
-    getrandom::fill(&mut secret).map_err(|e| Error::internal_by("the system gives no randomness", e))?;
-    Ok(secret)
+impl Keys {
+    fn public(&self) -> Vec<PublicKey> {
+        let retired = self.retired.iter().map(|retired| retired.key.clone());
+        retired.chain([self.newest.public.clone()]).collect()
+    }
 }
 
-fn fresh() -> Result<SigningKey> {
-    Ok(SigningKey::from_bytes(&drawn()?))
+impl Key {
+    fn new(kid: &str, key: &SigningKey) -> Result<Self> {
+        let der = key.to_pkcs8_der().map_err(|e| Error::internal_by("the signing key cannot be used", e))?;
+        Ok(Self { public: half(kid, key), signing: EncodingKey::from_ed_der(der.as_bytes()) })
+    }
 }
 
-/// Makes a key file that is whole or not there, whenever the power goes; its name sorts behind all older ones.
-fn make(folder: &Path) -> Result<String> {
-    let key = fresh()?;
+fn half(kid: &str, key: &SigningKey) -> PublicKey {
+    PublicKey::ed25519(kid, key.verifying_key().as_bytes())
+}
+
+/// Keys are counted, so that it can be told which is the newest: `2-…` comes after `1-…`.
+fn number(kid: &str) -> u64 {
+    kid.split('-').next().and_then(|number| number.parse().ok()).unwrap_or_default()
+}
+
+/// Makes the key after that one, and keeps it where there is a folder.
+fn make(after: Option<u64>, folder: Option<&Folder>) -> Result<(String, SigningKey)> {
+    let key = SigningKey::from_bytes(&files::drawn()?);
+    let number = after.unwrap_or_default().saturating_add(1);
     let kid = key.verifying_key().as_bytes()[..8]
         .iter()
-        .fold(String::from("1-"), |kid, byte| format!("{kid}{byte:02x}"));
-    let pem =
-        key.to_pkcs8_pem(LineEnding::LF).map_err(|e| Error::internal_by("a key cannot be written", e))?;
-    write(&folder.join(format!("{kid}{ENDING}")), pem.as_bytes())?;
-    Ok(kid)
-}
-
-/// Writes a file that only its owner reads, and that is whole or not there whenever the power goes.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let draft = path.with_extension("new");
-    let written = (|| {
-        let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(&draft)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&draft, path)?;
-        File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
-    })();
-    written.map_err(|e: std::io::Error| {
-        Error::internal_by(format!("the key {} cannot be written", path.display()), e)
-    })
+        .fold(format!("{number}-"), |kid, byte| format!("{kid}{byte:02x}"));
+    folder.map_or(Ok(()), |folder| folder.keep(&kid, &key))?;
+    Ok((kid, key))
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
-    use super::*;
-
-    #[test]
-    fn the_first_start_makes_a_key_and_the_second_finds_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let first = SigningKeys::open(folder.path()).unwrap();
-        let second = SigningKeys::open(folder.path()).unwrap();
-        assert_eq!(first.public().public(), second.public().public());
-        let file = fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap();
-        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    }
-
-    #[test]
-    fn a_damaged_key_is_told_of_by_name() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("1-x.pem"), "nonsense").unwrap();
-        let Err(error) = SigningKeys::open(folder.path()) else { panic!("it is damaged") };
-        assert!(error.to_string().contains("1-x"), "{error}");
-    }
-}
+mod tests;

@@ -23,10 +23,10 @@ use stream::Teller;
 use types::{Clock, Error, Ids, Result, Timestamp};
 
 pub use accounts::{
-    Account, AccountStore, Accounts, Change, Demand, Identifier, Known, Means, PasswordRule, Registration,
-    SqlAccounts, Written,
+    Account, AccountStore, Accounts, Change, Demand, Identifier, Known, Means, NO_ACCOUNT, PasswordRule,
+    Registration, SqlAccounts, Written,
 };
-pub use keys::{SigningKeys, secret};
+pub use keys::{Retired, SigningKeys, secret};
 pub use passwords::{Cost, Passwords};
 pub use proofs::{Asking, Happened, Notice, Proofs, Reason, Target};
 use sessions::{Endings, Guard, Minting, Sealer};
@@ -80,6 +80,8 @@ pub struct Identity {
     pub accounts: Accounts,
     /// The verbs about where they are signed in.
     pub sessions: Sessions,
+    /// What signs access tokens.
+    pub keys: SigningKeys,
 }
 
 /// Proofs where nothing can be sent.
@@ -130,11 +132,12 @@ impl Identity {
             clock: clock.clone(),
         };
         let accounts = Accounts::new(Arc::new(SqlAccounts::new(db.clone())), means);
-        let minting = Minting { keys, verifier, sealer: Sealer::new(&secret), access_ttl, ttl, secure };
+        let minting =
+            Minting { keys: keys.clone(), verifier, sealer: Sealer::new(&secret), access_ttl, ttl, secure };
         let guard = Guard::new(cache, needs.logins, clock.clone());
         let store = Arc::new(SqlSessions::new(db));
         let sessions = Sessions::new(accounts.clone(), store, minting, guard, endings, ids, clock);
-        Self { accounts, sessions }
+        Self { accounts, sessions, keys }
     }
 
     /// Identity, ready to be served.

@@ -1,5 +1,6 @@
 //! Where people are signed in.
 
+mod administration;
 mod answers;
 mod classic;
 mod endings;
@@ -7,6 +8,7 @@ mod familiar;
 mod guard;
 mod minting;
 mod presented;
+mod published;
 mod refresh;
 mod routes;
 mod service;

@@ -72,6 +72,9 @@ impl Cookies {
             parts.headers.remove(COOKIE);
             return Ok(Looked::only(said));
         }
+        if let Some(token) = access {
+            verifier.learn(token).await;
+        }
         let lasting =
             |token: &str| verifier.verify(token).ok().filter(|grant| grant.expires > verifier.now() + SOON);
         if let Identity::Caller(_) = said
@@ -103,6 +106,9 @@ impl Cookies {
             Err(_) if matches!(said, Identity::Caller(_)) => None,
             renewed => renewed?,
         };
+        if let Some(token) = &renewed {
+            verifier.learn(token).await;
+        }
         let grant = renewed.as_deref().and_then(|token| verifier.verify(token).ok());
         let (Some(token), Some(grant)) = (renewed, grant) else {
             return Ok(Looked::only(said));

@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jsonwebtoken::DecodingKey;
 use serde::{Deserialize, Serialize};
+
+use super::fetches::Fetches;
 
 /// Bytes of a key.
 const KEY: usize = 32;
@@ -60,6 +63,7 @@ pub struct KeySet(Arc<Shared>);
 struct Shared {
     keys: RwLock<Keys>,
     trust: AtomicU64,
+    fetches: Fetches,
 }
 
 #[derive(Default)]
@@ -89,6 +93,32 @@ impl KeySet {
     /// The keys, for others to verify with.
     pub fn public(&self) -> Vec<PublicKey> {
         self.0.keys.read().unwrap_or_else(PoisonError::into_inner).public.clone()
+    }
+
+    /// Keeps these keys as others have them, for as long as it is polled: fetches them at this pace, and at once when
+    /// a token of an unknown key is met, though never more often than once in `least`. What came of it is `told`.
+    pub async fn follow<E, F: Future<Output = Result<Vec<PublicKey>, E>>>(
+        &self,
+        fetch: impl Fn() -> F,
+        pace: impl Fn(&Self) -> Duration,
+        least: Duration,
+        mut told: impl FnMut(Result<(), E>),
+    ) -> ! {
+        loop {
+            let number = self.0.fetches.begin();
+            told(fetch().await.map(|keys| self.replace(keys)));
+            self.0.fetches.end(number);
+            let at_once = async { tokio::join!(tokio::time::sleep(least), self.0.fetches.wanted()) };
+            let _ = tokio::time::timeout(pace(self), at_once).await;
+        }
+    }
+
+    /// Has this key fetched where keys are fetched, if it is not known, and waits for that.
+    pub(super) async fn learn(&self, kid: &str) {
+        let is_known = || self.get(kid).is_some();
+        if self.0.fetches.are_made() && !is_known() {
+            self.0.fetches.want(is_known).await;
+        }
     }
 
     /// Whether there is none.

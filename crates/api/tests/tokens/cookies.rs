@@ -26,7 +26,8 @@ impl Renewal for Never {
     }
 }
 
-fn door(workshop: &Workshop) -> Router {
+/// A door that knows this workshop's keys, and tells who came in.
+pub fn door(workshop: &Workshop) -> Router {
     let cookies = Cookies {
         origins: Vec::new(),
         lifetime: Duration::from_hours(1),
@@ -47,7 +48,7 @@ fn door(workshop: &Workshop) -> Router {
 }
 
 /// What the door says to somebody with these headers.
-async fn status(door: &Router, headers: &[(&str, String)]) -> StatusCode {
+pub async fn status(door: &Router, headers: &[(&str, String)]) -> StatusCode {
     let request =
         headers.iter().fold(Request::get("/who"), |request, (name, value)| request.header(*name, value));
     door.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status()

@@ -16,8 +16,8 @@ const TOKENS: i64 = 1_000;
 const HOUR: Duration = Duration::from_hours(1);
 
 pub fn run(seconds: Duration) -> Outcome {
-    let keys = SigningKeys::in_memory()?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let keys = SigningKeys::in_memory(HOUR, clock.clone())?;
     let verifier = || Verifier::new(keys.public().clone(), "daybook", "daybook", clock.clone());
     let token = |n: i64| {
         let caller = Caller { user: UserId::trusted(n), session: SessionId::trusted(n), role: Role::User };

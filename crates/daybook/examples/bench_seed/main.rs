@@ -45,8 +45,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     fill(database.needed()?, sizes).await?;
     database.close().await;
 
-    let keys = SigningKeys::open(&config.data_dir.join("keys"))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let keys = SigningKeys::open(&config.data_dir.join("keys"), config.tokens.access_ttl, clock.clone())?;
     let verifier = Verifier::new(KeySet::default(), &config.tokens.issuer, &config.tokens.audience, clock);
     print_probes(sizes, |owner| {
         let caller = Caller {

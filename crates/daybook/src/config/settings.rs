@@ -48,7 +48,8 @@ settings! {
         /// Which passwords are taken, and what hashing one (argon2id) costs.
         passwords: Passwords,
         /// How often people may fail to log in; whoever fails more often waits for the next window, and gets 429. Where an
-        /// account has a living session, others' failures do not count.
+        /// account has a living session, others' failures do not count. Failures are counted in the cache, and while
+        /// that is away by each process alone.
         logins: Logins,
         /// The role `identity`: accounts, sessions and keys.
         identity: Role,

@@ -1,16 +1,20 @@
 //! Keys: those that sign and seal where identity runs, public ones fetched from it everywhere else.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use api::KeySet;
 use identity::SigningKeys;
-use types::Result;
+use types::{Clock, Result};
 
-use super::{House, Source};
+use super::{House, Remote, Source};
 use crate::config::Config;
 
-/// How often public keys are fetched again.
+/// How often public keys are fetched again, and dead ones removed.
 const USUAL: Duration = Duration::from_secs(30);
+/// How often at most, whatever keys tokens name: a new one is fetched when it is first met.
+const LEAST: Duration = Duration::from_secs(1);
 /// How often while there are none.
 const EAGER: Duration = Duration::from_millis(250);
 /// The file with what refresh tokens are sealed with.
@@ -26,11 +30,11 @@ pub struct Keys {
 
 impl Keys {
     /// Those of this house. A house in memory keeps nothing on disk, and its keys end with it as its sessions do.
-    pub fn open(config: &Config) -> Result<Self> {
-        let folder = folder(config);
+    pub fn open(config: &Config, clock: &Arc<dyn Clock>) -> Result<Self> {
+        let (folder, access_ttl) = (folder(config), config.tokens.access_ttl);
         let signing = match &folder {
-            Some(folder) => SigningKeys::open(folder)?,
-            None => SigningKeys::in_memory()?,
+            Some(folder) => SigningKeys::open(folder, access_ttl, clock.clone())?,
+            None => SigningKeys::in_memory(access_ttl, clock.clone())?,
         };
         Ok(Self { signing, secret: identity::secret(folder.as_deref(), REFRESH)? })
     }
@@ -42,27 +46,41 @@ fn folder(config: &Config) -> Option<PathBuf> {
 }
 
 impl House {
-    /// Fetches public keys for as long as it is polled, where identity runs elsewhere.
+    /// Keeps keys as they should be for as long as it is polled: retired ones go in time, and public ones are fetched
+    /// where identity runs elsewhere.
     pub(super) async fn follow_keys(&self) {
-        let Source::There(remote) = &self.source else { return std::future::pending().await };
-        let mut silent = false;
-        loop {
-            match remote.keys().await {
-                Ok(keys) => {
-                    self.verifier.keys().replace(keys);
-                    silent = false;
-                }
-                // Said once; the keys that are known go on being good.
-                Err(error) if !silent => {
-                    tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        "identity gives no keys to verify tokens with"
-                    );
-                    silent = true;
-                }
-                Err(_) => {}
-            }
-            tokio::time::sleep(if self.verifier.keys().is_empty() { EAGER } else { USUAL }).await;
+        match &self.source {
+            Source::Here(_) => self.bury_keys().await,
+            Source::There(remote) => self.fetch_keys(remote).await,
         }
+    }
+
+    async fn bury_keys(&self) {
+        let Some(identity) = &self.identity else { return std::future::pending().await };
+        loop {
+            if let Err(error) = identity.keys.bury_dead() {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a dead key cannot be removed");
+            }
+            tokio::time::sleep(USUAL).await;
+        }
+    }
+
+    async fn fetch_keys(&self, remote: &Remote) {
+        let keys = self.verifier.keys();
+        let pace = |keys: &KeySet| if keys.is_empty() { EAGER } else { USUAL };
+        let mut silent = false;
+        let told = |fetched: Result<()>| {
+            if let Err(error) = &fetched
+                && !silent
+            {
+                // Said once; the keys that are known go on being good.
+                tracing::warn!(
+                    error = error as &dyn std::error::Error,
+                    "identity gives no keys to verify tokens with"
+                );
+            }
+            silent = fetched.is_err();
+        };
+        keys.follow(|| remote.keys(), pace, LEAST, told).await;
     }
 }

@@ -6,7 +6,7 @@ use api::edge::Renewal;
 use api::{Ending, PublicKey, Sighting};
 use async_trait::async_trait;
 use axum::body::Body;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{Method, Request};
 use http_body_util::{BodyExt, Limited};
 use hyper_util::client::legacy::Client;
@@ -83,6 +83,8 @@ impl Remote {
             .method(method)
             .uri(format!("{}{path}", self.base))
             .header(CONTENT_TYPE, "application/json")
+            // Whoever asks needs to know what is true now, not what a proxy remembers.
+            .header(CACHE_CONTROL, "no-cache")
             .body(body)
             .map_err(|e| Error::internal_by("identity.url is no URL", e))?;
         let asking = async {

@@ -3,6 +3,8 @@
 mod commands;
 mod committed;
 mod crash;
+mod keys;
+mod orders;
 pub mod process;
 mod refusals;
 mod server;

@@ -1,10 +1,8 @@
 //! What some may do about others.
 
-use db::Along;
-use types::{Caller, Error, Result, Role, UserId};
+use types::{Caller, Result, Role, UserId};
 
-use super::service::TRIES;
-use super::{Account, Accounts, Written};
+use super::{Account, Accounts};
 use crate::policy::{self, Act};
 
 impl Accounts {
@@ -18,17 +16,6 @@ impl Accounts {
     pub async fn change_role(&self, caller: &Caller, user: UserId, role: Role) -> Result<Account> {
         // Not even one's own: whoever could would be an administrator.
         policy::allow(caller, Act::ChangeRole)?;
-        for _ in 0..TRIES {
-            let account = self.find(user).await?;
-            if account.role == role {
-                return Ok(account);
-            }
-            let changed = Account { role, ..account.next() };
-            let along = Along::none().with(self.means.endings.tokens(&account)?);
-            if self.store.update(&changed, self.means.clock.now(), along).await? == Written::Done {
-                return Ok(changed);
-            }
-        }
-        Err(Error::Stale)
+        self.give_role(user, role).await
     }
 }

@@ -3,7 +3,7 @@
 use api::{Ending, Failure, LooseJson, PathId, Problems, PublicKey, Query, Signed};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use types::{SessionId, Timestamp};
 use utoipa::{IntoParams, ToSchema};
@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 use super::Sessions;
 use super::answers::{News, Place};
 use super::presented::{Presented, Visit};
+use super::published::Published;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Sessions> {
@@ -57,8 +58,8 @@ async fn end(
 
 /// The keys that access tokens are verified with
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "account", responses((status = 200, body = Keys)))]
-async fn keys(State(sessions): State<Sessions>) -> Json<Keys> {
-    Json(Keys { keys: sessions.public_keys() })
+async fn keys(State(sessions): State<Sessions>, headers: HeaderMap) -> Published {
+    Published::new(&Keys { keys: sessions.public_keys() }, &headers)
 }
 
 /// Sessions that have ended, by number: whoever verifies tokens reads this list twice a second

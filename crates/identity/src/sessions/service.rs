@@ -241,13 +241,13 @@ impl Sessions {
         self.minting.keys.public().public()
     }
 
-    async fn end_one(&self, owner: UserId, session: SessionId, along: Along) -> Result<()> {
+    pub(super) async fn end_one(&self, owner: UserId, session: SessionId, along: Along) -> Result<()> {
         let along = along.with(self.endings.session(owner, session)?);
         // It may have ended meanwhile, which is what was wanted.
         self.store.end(owner, session, along).await.map(drop)
     }
 
-    async fn end_all(&self, owner: UserId, keep: Option<SessionId>) -> Result<()> {
+    pub(super) async fn end_all(&self, owner: UserId, keep: Option<SessionId>) -> Result<()> {
         let account = self.accounts.find(owner).await?;
         let along = Along::none().with(self.endings.sessions(&account, keep)?);
         if self.store.end_all(along).await? { Ok(()) } else { Err(Error::Stale) }

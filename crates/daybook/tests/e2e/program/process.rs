@@ -101,7 +101,13 @@ impl Folder {
 
     /// Starts the house with these settings.
     pub fn serve_with(&self, env: &[(&str, &str)]) -> Serving {
-        let mut child = self.command(env, &["serve"]).stderr(Stdio::inherit()).spawn().unwrap();
+        self.serve_as(&[], env)
+    }
+
+    /// Starts these roles of the house with these settings.
+    pub fn serve_as(&self, roles: &[&str], env: &[(&str, &str)]) -> Serving {
+        let mut child =
+            self.command(env, &[&["serve"], roles].concat()).stderr(Stdio::inherit()).spawn().unwrap();
         let pid = Pid::from_child(&child);
         let (said, lines) = channel();
         let out = BufReader::new(child.stdout.take().unwrap());

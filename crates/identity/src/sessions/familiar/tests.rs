@@ -93,7 +93,7 @@ fn sessions() -> (Sessions, String) {
     let teller = Teller::unheard(ids.clone(), clock.clone());
     let rule = PasswordRule { least: 8, most: 128 };
     let minting = Minting {
-        keys: SigningKeys::in_memory().unwrap(),
+        keys: SigningKeys::in_memory(Duration::from_mins(5), clock.clone()).unwrap(),
         verifier: Verifier::new(KeySet::default(), "daybook", "daybook", clock.clone()),
         sealer: sealer.clone(),
         access_ttl: Duration::from_mins(5),
