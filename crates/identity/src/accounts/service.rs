@@ -147,8 +147,9 @@ impl Accounts {
                 Written::Stale => continue,
                 Written::Taken(taken) => taken,
             };
-            let is_proved = proved.as_ref().filter(|target| Identifier::from(*target) == taken);
-            let freed = match is_proved {
+            // Whoever vouches has seen no code: theirs may be the name that was mistyped.
+            let by_code = proved.as_ref().filter(|_| !registration.vouched);
+            let freed = match by_code.filter(|target| Identifier::from(*target) == taken) {
                 Some(target) => self.free(target).await?,
                 None => false,
             };
