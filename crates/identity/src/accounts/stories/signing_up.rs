@@ -45,10 +45,10 @@ on_every_engine! { SCHEMA;
 
     async fn whoever_owns_the_house_takes_no_address_from_anybody(test) {
         let stage = Stage::new(&test.db);
-        let anna = stage.sign_up("anna@example.org").await.unwrap();
-        let by_command = Registration { email: Some("anna@example.org".into()), vouched: true, ..super::super::stage::anna() };
+        let owner = stage.sign_up("anna@example.org").await.unwrap();
+        let by_command = Registration { email: Some("anna@example.org".into()), vouched: true, ..anna() };
         assert!(matches!(stage.accounts.sign_up(by_command).await, Err(Error::Conflict(EMAIL_TAKEN))));
-        assert_eq!(stage.recognise("anna@example.org").await, Some(anna));
+        assert_eq!(stage.recognise("anna@example.org").await, Some(owner));
     }
 
     async fn whoever_loses_an_address_keeps_what_else_names_them(test) {
