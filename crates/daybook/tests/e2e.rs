@@ -5,6 +5,7 @@ mod e2e {
     #[macro_use]
     mod every_engine;
 
+    mod accounts;
     mod apart;
     mod api_v1;
     mod bad_input;

@@ -60,7 +60,9 @@ mod tests {
                 assert!(allow_about(&caller, caller.user, act).is_ok());
                 allow_about(&caller, UserId::trusted(2), act).is_ok()
             };
-            assert_eq!((allowed(Role::User), allowed(Role::Admin)), (false, true), "{act:?}");
+            let manages = act == Act::SeeAccount;
+            let roles = [Role::User, Role::Manager, Role::Admin];
+            assert_eq!(roles.map(allowed), [false, manages, true], "{act:?}");
         }
     }
 }

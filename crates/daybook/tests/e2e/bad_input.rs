@@ -132,9 +132,12 @@ async fn under_api_v1_json_has_to_say_that_it_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_method_that_is_not_there_is_refused_with_those_that_are() {
     let (house, anna, rows) = house().await;
-    for (path, allowed) in
-        [(TASKS, "GET,HEAD,POST"), ("/api/v1/me", "GET,HEAD"), ("/login", "POST"), ("/health", "GET,HEAD")]
-    {
+    for (path, allowed) in [
+        (TASKS, "GET,HEAD,POST"),
+        ("/api/v1/me", "DELETE,GET,HEAD,PATCH"),
+        ("/login", "POST"),
+        ("/health", "GET,HEAD"),
+    ] {
         for method in ["TRACE", "OPTIONS", "PUT", "BREW", "PROPFIND"] {
             let refused = anna.send(method, path, "", "").await;
             refused.problem(405, "method_not_allowed");

@@ -2,3 +2,6 @@
 
 mod document_1;
 mod document_2;
+mod document_3;
+mod document_4;
+mod document_5;

@@ -88,6 +88,16 @@ impl Registration {
     }
 }
 
+impl Candidate {
+    /// Without an address that no code has proved beside the one that was: whether it has an account is not told, nor
+    /// is it kept from its owner. It can be added once there is proof.
+    pub fn with_proved_alone(self) -> Self {
+        let email = self.email.filter(|_| matches!(self.to_prove, Some(Target::Email(_))));
+        let phone = self.phone.filter(|_| matches!(self.to_prove, Some(Target::Phone(_))));
+        Self { email, phone, ..self }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

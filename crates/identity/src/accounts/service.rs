@@ -136,8 +136,10 @@ impl Accounts {
     /// or not the address has an account.
     pub async fn sign_up(&self, registration: Registration) -> Result<Account> {
         let candidate = registration.checked(self.means.rule)?;
+        self.refuse_taken_name(&candidate).await?;
         let hash = self.means.passwords.hash(&registration.password, &registration.address).await?;
         let proved = self.prove(&registration, &candidate).await?;
+        let candidate = if proved.is_some() { candidate.with_proved_alone() } else { candidate };
         let account = self.born(&registration, candidate, proved.as_ref())?;
 
         for _ in 0..TRIES {
@@ -147,8 +149,9 @@ impl Accounts {
                 Written::Stale => continue,
                 Written::Taken(taken) => taken,
             };
-            let is_proved = proved.as_ref().filter(|target| Identifier::from(*target) == taken);
-            let freed = match is_proved {
+            // Whoever vouches has seen no code: theirs may be the name that was mistyped.
+            let by_code = proved.as_ref().filter(|_| !registration.vouched);
+            let freed = match by_code.filter(|target| Identifier::from(*target) == taken) {
                 Some(target) => self.free(target).await?,
                 None => false,
             };
@@ -188,6 +191,13 @@ impl Accounts {
     /// An account.
     pub async fn find(&self, id: UserId) -> Result<Account> {
         self.store.find(id).await?.ok_or(Error::NotFound(NO_ACCOUNT))
+    }
+
+    /// User names are public: one that is taken is told before a code is used up.
+    async fn refuse_taken_name(&self, candidate: &Candidate) -> Result<()> {
+        let Some(name) = candidate.username.clone().map(Identifier::Username) else { return Ok(()) };
+        let taken = self.store.recognise(&name).await?.is_some();
+        if taken { Err(Error::Conflict(name.taken())) } else { Ok(()) }
     }
 
     /// The address that the code proves, where it must be proved or is vouched for.

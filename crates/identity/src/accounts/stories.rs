@@ -3,6 +3,7 @@
 mod addresses;
 mod governed;
 mod leaving;
+mod over_http;
 mod passwords;
 mod profile;
 mod signing_up;

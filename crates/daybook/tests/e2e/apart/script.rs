@@ -25,7 +25,7 @@ const fn call(who: Who, method: &'static str, path: &'static str, body: Value) -
 
 /// All of it.
 pub fn script() -> Vec<Call> {
-    [signing_in(), looking(), tasks(), signing_out()].into_iter().flatten().collect()
+    [signing_in(), looking(), changing(), tasks(), signing_out()].into_iter().flatten().collect()
 }
 
 /// Coming in, and the doors for programs.
@@ -69,6 +69,41 @@ fn looking() -> Vec<Call> {
         call(Anna, "DELETE", "/api/auth/sessions/{id}", Value::Null),
         call(Anna, "DELETE", "/api/v1/me/sessions/{id}", Value::Null),
         call(Anna, "GET", "/api/v1/me", Value::Null),
+    ]
+}
+
+/// What somebody changes about themselves, and what needs a code or a role that nobody here has.
+fn changing() -> Vec<Call> {
+    let code = json!({"email": "anna@example.org", "code": "000000", "new_password": PASSWORD});
+    let both = json!({"old_password": "wrong", "new_password": PASSWORD});
+    vec![
+        call(Nobody, "POST", "/register", json!({"user": "hanna", "pass": PASSWORD})),
+        call(Nobody, "POST", "/register", json!({"user": "hanna", "pass": PASSWORD})),
+        call(
+            Nobody,
+            "POST",
+            "/api/auth/register",
+            json!({"phone_number": "+380441234567", "name": "Ірина", "password": PASSWORD}),
+        ),
+        call(Nobody, "POST", "/api/v1/accounts", json!({"identifier": "olha", "password": "password1"})),
+        call(Nobody, "POST", "/auth/confirm-reset-password", code.clone()),
+        call(Nobody, "POST", "/api/auth/confirm-reset-password", code),
+        call(Anna, "PATCH", "/api/v1/me", json!({"name": "Анна", "week_start": 7})),
+        call(Anna, "PATCH", "/api/v1/me", json!({"role": "admin"})),
+        call(Anna, "PUT", "/api/v1/me/timezone", json!({"timezone": "Europe/Kyiv"})),
+        call(Anna, "PUT", "/user/{id}", json!({"timezone": "Europe/Kyiv"})),
+        call(Anna, "PUT", "/api/v1/me/password", both.clone()),
+        call(Anna, "POST", "/auth/update-password", both.clone()),
+        call(Anna, "POST", "/api/auth/update-password", both),
+        call(Anna, "POST", "/api/v1/me/email", json!({"address": "a@example.org", "password": "wrong"})),
+        call(Anna, "POST", "/api/v1/me/email/confirm", json!({"code": "000000"})),
+        call(Anna, "POST", "/api/v1/me/phone", json!({"address": "+380441234568", "password": "wrong"})),
+        call(Anna, "POST", "/api/v1/me/phone/confirm", json!({"code": "000000"})),
+        call(Anna, "GET", "/api/v1/accounts/{id}", Value::Null),
+        call(Anna, "PUT", "/api/v1/accounts/{id}/role", json!({"role": "admin"})),
+        call(Anna, "DELETE", "/api/v1/me", json!({"password": "wrong"})),
+        call(Nobody, "POST", "/auth/reset-password", json!({"email": "nobody@example.org"})),
+        call(Nobody, "POST", "/api/auth/reset-password", json!({"email": "nobody@example.org"})),
     ]
 }
 

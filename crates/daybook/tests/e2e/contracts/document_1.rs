@@ -60,7 +60,7 @@ mod signup {
             ("password", "too_short"),
             ("timezone", "unknown_timezone"),
         ]);
-        sign_up(json!({})).await.refuses(&[("email", "required")]);
+        sign_up(json!({})).await.refuses(&[("email", "required"), ("password", "required")]);
         sign_up(json!({"email": "anna@example.org"})).await.refuses(&[("password", "required")]);
         sign_up(json!({"email": 1, "password": PASSWORD})).await.refuses(&[("email", "wrong_type")]);
         sign_up(json!({"email": "a\u{0}@example.org", "password": PASSWORD}))

@@ -100,6 +100,7 @@ fn where_addresses_must_be_proved_a_wrong_code_is_refused_before_anybody_is_look
 fn a_user_name_needs_no_code_and_an_address_that_the_house_vouches_for_none_either() {
     let mut store = MockAccountStore::new();
     store.expect_insert().times(2).returning(|_, _, _| Ok(Written::Done));
+    store.expect_recognise().returning(|_| Ok(None));
     let mut proofs = MockProofs::new();
     proofs.expect_required().return_const(true);
     testkit::run(async {
@@ -109,6 +110,19 @@ fn a_user_name_needs_no_code_and_an_address_that_the_house_vouches_for_none_eith
         let vouched = Registration { vouched: true, role: Role::Admin, ..by_mail() };
         let admin = accounts.sign_up(vouched).await.unwrap();
         assert!(admin.role == Role::Admin && admin.has_proved(&mail("anna@example.org")));
+    });
+}
+
+#[test]
+fn a_name_that_is_taken_uses_up_no_code_and_no_work() {
+    let mut store = MockAccountStore::new();
+    store.expect_recognise().once().returning(|_| Ok(Some(known(None))));
+    testkit::run(async {
+        let accounts = accounts(store, MockProofs::new());
+        let both = Registration { username: Some("anna".into()), code: Some("271828".into()), ..by_mail() };
+        let refused = accounts.sign_up(both).await;
+        assert!(matches!(refused, Err(Error::Conflict(super::super::texts::USERNAME_TAKEN))));
+        assert_eq!(accounts.means.passwords.spent(), 0);
     });
 }
 

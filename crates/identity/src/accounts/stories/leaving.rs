@@ -52,4 +52,16 @@ on_every_engine! { SCHEMA;
         assert_eq!(stage.recognise("boris").await, Some(boris));
         assert_ne!(stage.sign_up("anna@example.org").await.unwrap().id, anna.id);
     }
+
+    async fn an_address_that_a_leaver_never_proved_goes_to_whoever_proves_it(test) {
+        let stage = Stage::new(&test.db);
+        let leaver = stage.sign_up("anna@example.org").await.unwrap();
+        let caller = stage.enter(&leaver).await;
+        stage.accounts.leave(&caller, PASSWORD, "").await.unwrap();
+        let anna = Stage::strict(&test.db).sign_up_with_proof("anna@example.org").await.unwrap();
+        assert_eq!(stage.recognise("anna@example.org").await, Some(anna.clone()));
+        stage.clock.advance(GRACE + DAY);
+        assert_eq!(stage.accounts.bury(stage.clock.now()).await.unwrap(), 1);
+        assert_eq!(stage.recognise("anna@example.org").await, Some(anna));
+    }
 }

@@ -5,8 +5,8 @@ use types::{Caller, Error};
 
 use super::super::Demand;
 use super::super::secrets::NewPassword;
-use super::super::stage::{CODE, PASSWORD, SCHEMA, Stage, anna, asking, mail};
-use crate::{Registration, Target};
+use super::super::stage::{CODE, PASSWORD, SCHEMA, Stage, asking, mail};
+use crate::Target;
 
 const NEW: &str = "another horse battery";
 
@@ -79,17 +79,11 @@ on_every_engine! { SCHEMA;
     }
 
     async fn a_mistyped_address_does_not_open_an_account_that_another_one_proved(test) {
-        let stage = Stage::strict(&test.db);
-        let phone = Target::Phone("+380441234567".into());
-        stage.post.sent.lock().unwrap().push((phone.clone(), crate::Reason::Register, true));
-        let both = Registration {
-            email: Some("bori@example.org".into()),
-            phone: Some("+380441234567".into()),
-            code: Some(CODE.into()),
-            code_by_phone: true,
-            ..anna()
-        };
-        stage.accounts.sign_up(both).await.unwrap();
+        let (stage, phone) = (Stage::new(&test.db), Target::Phone("+380441234567".into()));
+        let boris = stage.sign_up("bori@example.org").await.unwrap();
+        let caller = stage.enter(&boris).await;
+        stage.accounts.ask_move(&caller, phone.clone(), PASSWORD, &asking()).await.unwrap();
+        stage.accounts.confirm_move(&caller, true, CODE).await.unwrap();
         stage.accounts.ask_reset(&mail("bori@example.org"), &asking()).await.unwrap();
         stage.accounts.ask_reset(&phone, &asking()).await.unwrap();
         let sent: Vec<bool> = stage.post.sent.lock().unwrap().iter().map(|(_, _, really)| *really).collect();
