@@ -1,11 +1,14 @@
 //! Identity: who people are, and how a request proves whose it is.
 //!
 //! `accounts` are people, `sessions` are where they are signed in, `passwords` turns passwords into hashes without
-//! starving the rest of the house, `keys` signs what everybody else verifies.
+//! starving the rest of the house, `keys` signs what everybody else verifies. `codes` prove that an address is somebody's,
+//! and `letters` bring them there.
 
 mod accounts;
+mod codes;
 mod events;
 mod keys;
+mod letters;
 mod passwords;
 mod policy;
 mod proofs;
@@ -16,13 +19,18 @@ use std::time::Duration;
 
 use api::Verifier;
 use axum::Router;
+use cache::Cache;
 use db::Db;
 use part::{Part, Total};
 use stream::Teller;
 use types::{Clock, Ids};
 
 pub use accounts::{Account, AccountStore, Accounts, Identifier, PasswordRule, Registration, SqlAccounts};
+pub use codes::{
+    CachedCodes, Code, CodeDue, CodeId, CodeSettings, CodeStore, Codes, Known, Place, Sends, SqlCodes,
+};
 pub use keys::{SigningKeys, secret};
+pub use letters::{Letter, Letters, Outbox, Outcome, Post, Sms, Smtp};
 pub use passwords::{Cost, Passwords};
 pub use proofs::{Asking, Happened, Notice, Proofs, Reason, Target};
 use sessions::{Endings, Minting, Sealer};
@@ -33,6 +41,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("identity", 1, "0001_users"),
     db::migration!("identity", 2, "0002_sessions"),
     db::migration!("identity", 3, "0003_endings"),
+    db::migration!("identity", 4, "0004_codes"),
 ];
 
 /// What identity needs from the house.
@@ -61,6 +70,12 @@ pub struct Needs {
     pub session_ttl: Duration,
     /// Whether cookies are for encrypted connections alone.
     pub secure: bool,
+    /// Where short-lived state lives.
+    pub cache: Cache,
+    /// What is set about codes.
+    pub codes: CodeSettings,
+    /// Who brings letters.
+    pub letters: Letters,
 }
 
 /// Identity's verbs, for its routes and for the program itself. Cheap to clone.
@@ -70,6 +85,10 @@ pub struct Identity {
     pub accounts: Accounts,
     /// The verbs about where they are signed in.
     pub sessions: Sessions,
+    /// The verbs about codes.
+    pub codes: Codes,
+    letters: Letters,
+    clock: Arc<dyn Clock>,
 }
 
 /// Paths where people say who they are: nobody's token is renewed there in passing.
@@ -82,7 +101,8 @@ pub fn is_door(path: &str) -> bool {
 
 /// What the routes promise.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    accounts::routes().into_openapi().merge_from(sessions::routes().into_openapi())
+    let people = accounts::routes().into_openapi();
+    people.merge_from(sessions::routes().into_openapi()).merge_from(codes::routes().into_openapi())
 }
 
 impl Identity {
@@ -90,21 +110,32 @@ impl Identity {
     pub fn new(needs: Needs) -> Self {
         let Needs { db, teller, ids, clock, keys, secret, verifier, passwords, password_rule, .. } = needs;
         let (access_ttl, ttl, secure) = (needs.access_ttl, needs.session_ttl, needs.secure);
+        let (cache, letters) = (needs.cache, needs.letters);
         let store = Arc::new(SqlAccounts::new(db.clone()));
+        let kept: Arc<dyn CodeStore> = if needs.codes.in_cache {
+            Arc::new(CachedCodes::new(cache.clone(), db.clone()))
+        } else {
+            Arc::new(SqlCodes::new(db.clone()))
+        };
+        let (tell, number, time) = (teller.clone(), ids.clone(), clock.clone());
+        let codes = Codes::new(needs.codes, kept, store.clone(), cache, tell, number, time);
         let accounts = Accounts::new(store, passwords, password_rule, teller, ids.clone(), clock.clone());
         let endings = Endings::new(verifier.ended().clone(), access_ttl, ids.clone(), clock.clone());
         let minting = Minting { keys, verifier, sealer: Sealer::new(&secret), access_ttl, ttl, secure };
         let store = Arc::new(SqlSessions::new(db));
-        let sessions = Sessions::new(accounts.clone(), store, minting, endings, ids, clock);
-        Self { accounts, sessions }
+        let sessions = Sessions::new(accounts.clone(), store, minting, endings, ids, clock.clone());
+        Self { accounts, sessions, codes, letters, clock }
     }
 
     /// Identity, ready to be served.
     pub fn part(&self, db: &Db) -> Part {
         let router: Router = accounts::routes().with_state(self.accounts.clone()).into();
+        let router = router.merge(Router::from(sessions::routes().with_state(self.sessions.clone())));
+        let mut consumers = events::letters(&self.letters, &self.codes, &self.clock);
+        consumers.push(events::tally(db));
         Part {
-            router: router.merge(Router::from(sessions::routes().with_state(self.sessions.clone()))),
-            consumers: vec![events::tally(db)],
+            router: router.merge(Router::from(codes::routes().with_state(self.codes.clone()))),
+            consumers,
             totals: vec![Total {
                 metric: "daybook_users",
                 help: "People with an account",
