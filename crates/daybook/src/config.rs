@@ -21,7 +21,10 @@ mod variables;
 mod yaml;
 
 pub use errors::Errors;
-pub use settings::{Config, Cors, Database, Limits, Log, Passwords, Role, Stream, System, Tls, Tokens};
+pub use parse::When;
+pub use settings::{
+    Codes, Config, Cors, Database, Limits, Log, Mail, Passwords, Role, Sms, Stream, System, Tls, Tokens,
+};
 pub use url::{Url, without_password};
 
 use errors::{Given, Place};

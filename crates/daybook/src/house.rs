@@ -5,6 +5,7 @@ mod databases;
 mod doors;
 mod endings;
 mod keys;
+mod letters;
 mod remote;
 mod stores;
 
@@ -15,6 +16,7 @@ use api::Verifier;
 use api::metrics::Metrics;
 use api::serve::Listener;
 use api::stop::Stop;
+use cache::Cache;
 use part::Part;
 use types::{Clock, Error, Result};
 
@@ -55,7 +57,7 @@ impl House {
         let public = keys.as_ref().map(|keys| keys.signing.public().clone()).unwrap_or_default();
         let verifier = Verifier::new(public, &config.tokens.issuer, &config.tokens.audience, clock.clone());
         let identity = match keys {
-            Some(keys) => Some(Identity::new(needs(&config, &stores, &clock, keys, &verifier)?)),
+            Some(keys) => Some(Identity::new(needs(&config, &stores, &clock, keys, &verifier).await?)),
             None => None,
         };
         let source = match &identity {
@@ -166,7 +168,7 @@ impl House {
 }
 
 /// What identity is made of.
-fn needs(
+async fn needs(
     config: &Config,
     stores: &Stores,
     clock: &Arc<dyn Clock>,
@@ -193,6 +195,9 @@ fn needs(
         access_ttl: tokens.access_ttl,
         session_ttl: tokens.refresh_ttl,
         secure: config.tls.cert.is_some(),
+        cache: Cache::in_memory(cache::DEFAULT_LIMIT_BYTES, clock.clone()),
+        codes: letters::codes(config, keys.codes),
+        letters: letters::letters(config).await?,
     })
 }
 

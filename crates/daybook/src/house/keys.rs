@@ -15,6 +15,8 @@ const USUAL: Duration = Duration::from_secs(30);
 const EAGER: Duration = Duration::from_millis(250);
 /// The file with what refresh tokens are sealed with.
 const REFRESH: &str = "refresh.key";
+/// The file with what the digits of codes are made with.
+const CODES: &str = "codes.key";
 
 /// What identity signs and seals with.
 pub struct Keys {
@@ -22,6 +24,8 @@ pub struct Keys {
     pub signing: SigningKeys,
     /// Refresh tokens.
     pub secret: [u8; 32],
+    /// The digits of codes.
+    pub codes: [u8; 32],
 }
 
 impl Keys {
@@ -32,7 +36,8 @@ impl Keys {
             Some(folder) => SigningKeys::open(folder)?,
             None => SigningKeys::in_memory()?,
         };
-        Ok(Self { signing, secret: identity::secret(folder.as_deref(), REFRESH)? })
+        let secret = |name| identity::secret(folder.as_deref(), name);
+        Ok(Self { signing, secret: secret(REFRESH)?, codes: secret(CODES)? })
     }
 }
 

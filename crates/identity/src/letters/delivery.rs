@@ -59,12 +59,14 @@ struct Desk {
     post: Arc<dyn Post>,
     clock: Arc<dyn Clock>,
     waiting: Arc<Semaphore>,
+    again: Arc<[Duration]>,
 }
 
 impl Delivery {
     /// Of these letters, by this post.
     pub fn new(channel: Channel, post: Arc<dyn Post>, digits: Digits, clock: Arc<dyn Clock>) -> Arc<Self> {
-        let desk = Desk { post, clock, waiting: Arc::new(Semaphore::new(WAITING)) };
+        let (waiting, again) = (Arc::new(Semaphore::new(WAITING)), Arc::from(AGAIN));
+        let desk = Desk { post, clock, waiting, again };
         Arc::new(Self { channel, desk, digits, gone: Mutex::default() })
     }
 
@@ -135,8 +137,8 @@ impl Desk {
     }
 
     async fn later(&self, mut due: Due) {
-        for pause in AGAIN {
-            tokio::time::sleep(pause).await;
+        for pause in &*self.again {
+            tokio::time::sleep(*pause).await;
             due = match self.attempt_again(due).await {
                 Some(due) => due,
                 None => return,

@@ -1,5 +1,6 @@
 //! Mail by SMTP.
 
+use std::net::Ipv4Addr;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
@@ -99,7 +100,11 @@ fn with_tls(url: &str) -> Result<String> {
     let mut url = Url::parse(url).map_err(|_| bad("mail.url is no address of a mail server"))?;
     let tls = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
     let is_here = match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        // In a URL of this kind an IPv4 address is text like any other.
+        Some(Host::Domain(name)) => {
+            name.eq_ignore_ascii_case("localhost")
+                || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => return Err(bad("mail.url names no mail server")),
