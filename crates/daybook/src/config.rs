@@ -21,8 +21,10 @@ mod variables;
 mod yaml;
 
 pub use errors::Errors;
+pub use parse::When;
 pub use settings::{
-    Config, Cors, Database, Limits, Log, Logins, Passwords, Role, Stream, System, Tls, Tokens,
+    Codes, Config, Cors, Database, Limits, Log, Logins, Mail, Passwords, Role, Sms, Stream, System, Tls,
+    Tokens,
 };
 pub use url::{Url, without_password};
 

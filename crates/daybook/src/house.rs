@@ -6,6 +6,7 @@ mod databases;
 mod doors;
 mod endings;
 mod keys;
+mod letters;
 mod remote;
 mod stores;
 
@@ -60,7 +61,9 @@ impl House {
         let public = keys.as_ref().map(|keys| keys.signing.public().clone()).unwrap_or_default();
         let verifier = Verifier::new(public, &config.tokens.issuer, &config.tokens.audience, clock.clone());
         let identity = match keys {
-            Some(keys) => Some(Identity::new(needs(&config, &stores, &cache, &clock, keys, &verifier)?)),
+            Some(keys) => {
+                Some(Identity::new(needs(&config, &stores, &cache, &clock, keys, &verifier).await?))
+            }
             None => None,
         };
         let source = match &identity {
@@ -173,7 +176,7 @@ impl House {
 }
 
 /// What identity is made of.
-fn needs(
+async fn needs(
     config: &Config,
     stores: &Stores,
     cache: &Cache,
@@ -209,6 +212,8 @@ fn needs(
         access_ttl: tokens.access_ttl,
         session_ttl: tokens.refresh_ttl,
         secure: config.tls.cert.is_some(),
+        codes: letters::codes(config, keys.codes),
+        letters: letters::letters(config).await?,
     })
 }
 

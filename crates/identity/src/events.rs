@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use db::Db;
 use stream::{Consumer, Tally};
+use types::Clock;
 use types::facts::Tell;
 use types::facts::accounts::{TOPIC, UserDeleted, UserSignedUp};
+
+use crate::Codes;
+use crate::letters::{Channel, Delivery, Letters};
 
 /// The name of the total.
 pub const TALLY: &str = "users.total";
@@ -17,4 +21,11 @@ pub fn tally(db: &Db) -> Arc<dyn Consumer> {
         UserDeleted::KIND => -1,
         _ => 0,
     })
+}
+
+/// Sends the letters that are due.
+pub fn letters(letters: &Letters, codes: &Codes, clock: &Arc<dyn Clock>) -> Vec<Arc<dyn Consumer>> {
+    let bring =
+        |channel, post| -> Arc<dyn Consumer> { Delivery::new(channel, post, codes.digits(), clock.clone()) };
+    vec![bring(Channel::Mail, letters.mail.clone()), bring(Channel::Sms, letters.sms.clone())]
 }

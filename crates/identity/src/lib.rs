@@ -1,11 +1,14 @@
 //! Identity: who people are, and how a request proves whose it is.
 //!
 //! `accounts` are people, `sessions` are where they are signed in, `passwords` turns passwords into hashes without
-//! starving the rest of the house, `keys` signs what everybody else verifies.
+//! starving the rest of the house, `keys` signs what everybody else verifies. `codes` prove that an address is somebody's,
+//! and `letters` bring them there.
 
 mod accounts;
+mod codes;
 mod events;
 mod keys;
+mod letters;
 mod passwords;
 mod policy;
 mod proofs;
@@ -20,13 +23,17 @@ use cache::Cache;
 use db::Db;
 use part::{Part, Total};
 use stream::Teller;
-use types::{Clock, Error, Ids, Result, Timestamp};
+use types::{Clock, Ids};
 
 pub use accounts::{
     Account, AccountStore, Accounts, Change, Demand, Identifier, Known, Means, NO_ACCOUNT, PasswordRule,
     Registration, SqlAccounts, Written,
 };
+pub use codes::{
+    Addressees, CachedCodes, Code, CodeDue, CodeId, CodeSettings, CodeStore, Codes, Place, Sends, SqlCodes,
+};
 pub use keys::{Retired, SigningKeys, secret};
+pub use letters::{Letter, Letters, Outbox, Outcome, Post, Sms, Smtp};
 pub use passwords::{Cost, Passwords};
 pub use proofs::{Asking, Happened, Notice, Proofs, Reason, Target};
 use sessions::{Endings, Guard, Minting, Sealer};
@@ -39,13 +46,14 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("identity", 3, "0003_endings"),
     db::migration!("identity", 4, "0004_wanted_addresses"),
     db::migration!("identity", 5, "0005_leavers"),
+    db::migration!("identity", 6, "0006_codes"),
 ];
 
 /// What identity needs from the house.
 pub struct Needs {
     /// Its database.
     pub db: Db,
-    /// Where it counts failed log-ins.
+    /// Where short-lived state lives.
     pub cache: Cache,
     /// What it tells facts with.
     pub teller: Teller,
@@ -71,6 +79,10 @@ pub struct Needs {
     pub session_ttl: Duration,
     /// Whether cookies are for encrypted connections alone.
     pub secure: bool,
+    /// What is set about codes.
+    pub codes: CodeSettings,
+    /// Who brings letters.
+    pub letters: Letters,
 }
 
 /// Identity's verbs, for its routes and for the program itself. Cheap to clone.
@@ -82,24 +94,9 @@ pub struct Identity {
     pub sessions: Sessions,
     /// What signs access tokens.
     pub keys: SigningKeys,
-}
-
-/// Proofs where nothing can be sent.
-struct NoProofs;
-
-#[async_trait::async_trait]
-impl Proofs for NoProofs {
-    async fn send(&self, _: &Target, _: Reason, _: &Asking, _: bool) -> Result<Timestamp> {
-        Err(Error::unavailable("no codes can be sent: nothing is there to send them with"))
-    }
-
-    async fn check(&self, _: &Target, _: Reason, _: &str) -> Result<()> {
-        Err(Error::unavailable("no codes can be checked: none can be sent"))
-    }
-
-    fn required(&self) -> bool {
-        false
-    }
+    codes: Codes,
+    letters: Letters,
+    clock: Arc<dyn Clock>,
 }
 
 /// Paths where people say who they are: nobody's token is renewed there in passing.
@@ -112,7 +109,8 @@ pub fn is_door(path: &str) -> bool {
 
 /// What the routes promise.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    accounts::routes().into_openapi().merge_from(sessions::routes().into_openapi())
+    let people = accounts::routes().into_openapi();
+    people.merge_from(sessions::routes().into_openapi()).merge_from(codes::routes().into_openapi())
 }
 
 impl Identity {
@@ -121,31 +119,42 @@ impl Identity {
         let Needs { db, cache, teller, ids, clock, keys, secret, verifier, passwords, password_rule, .. } =
             needs;
         let (access_ttl, ttl, secure) = (needs.access_ttl, needs.session_ttl, needs.secure);
+        let store = Arc::new(SqlAccounts::new(db.clone()));
+        let kept: Arc<dyn CodeStore> = if needs.codes.in_cache {
+            Arc::new(CachedCodes::new(cache.clone(), db.clone()))
+        } else {
+            Arc::new(SqlCodes::new(db.clone()))
+        };
+        let (tell, number, time) = (teller.clone(), ids.clone(), clock.clone());
+        let codes = Codes::new(needs.codes, kept, store.clone(), cache.clone(), tell, number, time);
         let endings = Endings::new(verifier.ended().clone(), access_ttl, ids.clone(), clock.clone());
         let means = Means {
             passwords,
             rule: password_rule,
-            proofs: Arc::new(NoProofs),
+            proofs: Arc::new(codes.clone()),
             endings: endings.clone(),
             teller,
             ids: ids.clone(),
             clock: clock.clone(),
         };
-        let accounts = Accounts::new(Arc::new(SqlAccounts::new(db.clone())), means);
+        let accounts = Accounts::new(store, means);
         let minting =
             Minting { keys: keys.clone(), verifier, sealer: Sealer::new(&secret), access_ttl, ttl, secure };
         let guard = Guard::new(cache, needs.logins, clock.clone());
         let store = Arc::new(SqlSessions::new(db));
-        let sessions = Sessions::new(accounts.clone(), store, minting, guard, endings, ids, clock);
-        Self { accounts, sessions, keys }
+        let sessions = Sessions::new(accounts.clone(), store, minting, guard, endings, ids, clock.clone());
+        Self { accounts, sessions, keys, codes, letters: needs.letters, clock }
     }
 
     /// Identity, ready to be served.
     pub fn part(&self, db: &Db) -> Part {
         let router: Router = accounts::routes().with_state(self.accounts.clone()).into();
+        let router = router.merge(Router::from(sessions::routes().with_state(self.sessions.clone())));
+        let mut consumers = events::letters(&self.letters, &self.codes, &self.clock);
+        consumers.push(events::tally(db));
         Part {
-            router: router.merge(Router::from(sessions::routes().with_state(self.sessions.clone()))),
-            consumers: vec![events::tally(db)],
+            router: router.merge(Router::from(codes::routes().with_state(self.codes.clone()))),
+            consumers,
             totals: vec![Total {
                 metric: "daybook_users",
                 help: "People with an account",

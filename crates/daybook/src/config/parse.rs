@@ -31,6 +31,11 @@ pub fn text(raw: &Raw) -> Result<String, Refusal> {
     words(raw).ok_or_else(|| raw.refuse("text", "\"daybook\""))
 }
 
+/// Text, or nothing.
+pub fn optional_text(raw: &Raw) -> Result<String, Refusal> {
+    if raw.one() == Some("") { Ok(String::new()) } else { text(raw) }
+}
+
 /// A path, not empty.
 pub fn path(raw: &Raw) -> Result<PathBuf, Refusal> {
     words(raw).map(PathBuf::from).ok_or_else(|| raw.refuse("a path", "\"./data\""))
@@ -62,6 +67,34 @@ pub fn duration(raw: &Raw) -> Result<Duration, Refusal> {
         Some(Duration::ZERO) => Err(raw.refuse("a duration above zero", "5m")),
         Some(duration) => Ok(duration),
         None => Err(raw.refuse("a duration", "5m")),
+    }
+}
+
+/// One duration or several.
+pub fn durations(raw: &Raw) -> Result<Vec<Duration>, Refusal> {
+    let above_zero = |text: &str| as_duration(text).filter(|duration| !duration.is_zero());
+    let found = list(raw, above_zero, "a duration above zero", "30s")?;
+    if found.is_empty() { Err(raw.refuse("a list of durations", "[30s, 1m]")) } else { Ok(found) }
+}
+
+/// When something is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// When it makes sense.
+    Auto,
+    /// In any case.
+    Always,
+    /// In no case.
+    Never,
+}
+
+/// When something is done.
+pub fn when(raw: &Raw) -> Result<When, Refusal> {
+    match raw.one() {
+        Some("auto") => Ok(When::Auto),
+        Some("always") => Ok(When::Always),
+        Some("never") => Ok(When::Never),
+        _ => Err(raw.refuse("one of auto, always, never", "auto")),
     }
 }
 
@@ -101,6 +134,18 @@ pub fn cache(raw: &Raw) -> Result<Url, Refusal> {
 /// A way for facts.
 pub fn stream(raw: &Raw) -> Result<Url, Refusal> {
     url(raw, &["table"], &["kafka://", "nats://"]).ok_or_else(|| raw.refuse("a way for facts", "table"))
+}
+
+/// A mail server, or empty.
+pub fn mail(raw: &Raw) -> Result<Url, Refusal> {
+    url(raw, &[""], &["smtp://", "smtps://"])
+        .ok_or_else(|| raw.refuse("a mail server", "smtp://user:password@host:587"))
+}
+
+/// A provider of text messages, or empty.
+pub fn sms(raw: &Raw) -> Result<Url, Refusal> {
+    url(raw, &[""], &["twilio://", "smsc://"])
+        .ok_or_else(|| raw.refuse("a provider of text messages", "twilio://ACCOUNT:TOKEN@api.twilio.com"))
 }
 
 /// Where another process answers, or empty.

@@ -1,9 +1,14 @@
 //! What several settings have to agree on.
 
+use std::time::Duration;
+
 use super::{Config, Errors};
 
 /// argon2 refuses less memory than this for a lane.
 const HASH_MEMORY_PER_LANE: usize = 8 * 1024;
+
+/// What is remembered of a code is forgotten after a day.
+const LONGEST_CODE: Duration = Duration::from_hours(12);
 
 struct Rule {
     /// The settings it speaks of. If one of them was refused there is nothing to compare yet.
@@ -20,8 +25,8 @@ pub fn check(config: &Config, refused: &[String], errors: &mut Errors) {
     }
 }
 
-fn rules(config: &Config) -> [Rule; 6] {
-    let Config { listen, system, tls, tokens, passwords, .. } = config;
+fn rules(config: &Config) -> [Rule; 8] {
+    let Config { listen, system, tls, tokens, passwords, codes, mail, .. } = config;
     let taken = system.listen.port() != 0 && listen.contains(&system.listen);
     let least_memory =
         usize::try_from(passwords.lanes).unwrap_or(usize::MAX).saturating_mul(HASH_MEMORY_PER_LANE);
@@ -55,6 +60,16 @@ fn rules(config: &Config) -> [Rule; 6] {
             about: ["passwords.memory", "passwords.lanes"],
             broken: passwords.memory < least_memory,
             sentence: "passwords.memory is too small; a hash needs at least 8KiB for each of passwords.lanes",
+        },
+        Rule {
+            about: ["mail.url", "mail.from"],
+            broken: !mail.url.is_empty() && mail.from.is_empty(),
+            sentence: "mail.url is set and mail.from is not; mail needs a sender",
+        },
+        Rule {
+            about: ["codes.lifetime", "codes.resend"],
+            broken: codes.resend.iter().chain([&codes.lifetime]).any(|time| *time > LONGEST_CODE),
+            sentence: "codes.lifetime and codes.resend must not be longer than 12h",
         },
     ]
 }

@@ -8,8 +8,8 @@ use api::log::Format;
 use tracing::Level;
 
 use super::parse::{
-    address, addresses, cache, count, database, duration, level, log_format, optional_path, origins, path,
-    service, size, stream, text,
+    When, address, addresses, cache, count, database, duration, durations, level, log_format, mail,
+    optional_path, optional_text, origins, path, service, size, sms, stream, text, when,
 };
 use super::raw::Raw;
 use super::table::{Group, Key, Kind, default, join, settings};
@@ -51,6 +51,12 @@ settings! {
         /// account has a living session, others' failures do not count. Failures are counted in the cache, and while
         /// that is away by each process alone.
         logins: Logins,
+        /// One-time codes that prove an e-mail address or a phone number.
+        codes: Codes,
+        /// Mail to people. Without a server letters land as files in `outbox` in `data_dir`.
+        mail: Mail,
+        /// Text messages to people. Without a provider they land as files in `outbox` in `data_dir`.
+        sms: Sms,
         /// The role `identity`: accounts, sessions and keys.
         identity: Role,
         /// The role `tasks`.
@@ -177,6 +183,46 @@ settings! {
         per_address: u32 = count("50"),
         /// Failures from one subnet.
         per_subnet: u32 = count("200"),
+    }
+}
+
+settings! {
+    /// One-time codes.
+    Codes {
+        /// Whether people prove their address to sign up: `always`, `never`, or `auto`, which is when mail or text
+        /// messages can be sent.
+        required: When = when("auto"),
+        /// How long a code is good.
+        lifetime: Duration = duration("10m"),
+        /// How long to wait before asking for each further code; the last one goes on.
+        resend: Vec<Duration> = durations(["30s", "1m", "2m", "5m"]),
+        /// Wrong tries that burn a code.
+        tries: u32 = count("5"),
+        /// Codes that go to one address or number in an hour, at most.
+        per_target: u32 = count("10"),
+        /// Codes that one client may ask for in an hour, at most; an IPv6 client is its network (/64).
+        per_address: u32 = count("30"),
+    }
+}
+
+settings! {
+    /// Mail to people.
+    Mail {
+        /// The mail server: `smtp://user:password@host:587` (with STARTTLS) or `smtps://user:password@host`. With
+        /// `?tls=none`, and on this machine, TLS is left out. Empty: there is none.
+        url: Url = mail(""),
+        /// Whom letters come from, for example `Daybook <no-reply@example.org>`.
+        from: String = optional_text(""),
+    }
+}
+
+settings! {
+    /// Text messages to people.
+    Sms {
+        /// The provider: `twilio://ACCOUNT:TOKEN@api.twilio.com` or `smsc://login:password@smsc.ua`. Empty: there is none.
+        url: Url = sms(""),
+        /// Whom messages come from: a number, a name, or a messaging service of Twilio's.
+        from: String = optional_text(""),
     }
 }
 

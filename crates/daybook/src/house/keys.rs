@@ -19,6 +19,8 @@ const LEAST: Duration = Duration::from_secs(1);
 const EAGER: Duration = Duration::from_millis(250);
 /// The file with what refresh tokens are sealed with.
 const REFRESH: &str = "refresh.key";
+/// The file with what the digits of codes are made with.
+const CODES: &str = "codes.key";
 
 /// What identity signs and seals with.
 pub struct Keys {
@@ -26,6 +28,8 @@ pub struct Keys {
     pub signing: SigningKeys,
     /// Refresh tokens.
     pub secret: [u8; 32],
+    /// The digits of codes.
+    pub codes: [u8; 32],
 }
 
 impl Keys {
@@ -36,7 +40,8 @@ impl Keys {
             Some(folder) => SigningKeys::open(folder, access_ttl, clock.clone())?,
             None => SigningKeys::in_memory(access_ttl, clock.clone())?,
         };
-        Ok(Self { signing, secret: identity::secret(folder.as_deref(), REFRESH)? })
+        let secret = |name| identity::secret(folder.as_deref(), name);
+        Ok(Self { signing, secret: secret(REFRESH)?, codes: secret(CODES)? })
     }
 }
 

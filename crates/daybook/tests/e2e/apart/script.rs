@@ -102,6 +102,13 @@ fn changing() -> Vec<Call> {
         call(Anna, "GET", "/api/v1/accounts/{id}", Value::Null),
         call(Anna, "PUT", "/api/v1/accounts/{id}/role", json!({"role": "admin"})),
         call(Anna, "DELETE", "/api/v1/me", json!({"password": "wrong"})),
+        call(Nobody, "POST", "/auth/verify-code", json!({"email": "new@example.org", "reason": "register"})),
+        call(
+            Nobody,
+            "POST",
+            "/api/auth/verify-code",
+            json!({"email": "new@example.org", "reason": "register"}),
+        ),
         call(Nobody, "POST", "/auth/reset-password", json!({"email": "nobody@example.org"})),
         call(Nobody, "POST", "/api/auth/reset-password", json!({"email": "nobody@example.org"})),
     ]

@@ -57,7 +57,7 @@ fn a_stopped_house_leaves_its_folder_in_order() {
                 .into_iter()
                 .filter(|name| !["daybook.sock", "daybook.lock", "daybook.db.lock"].contains(&name.as_str()))
                 .collect();
-            assert_eq!(left, ["daybook.db", "keys"], "one file, without a log beside it");
+            assert_eq!(left, ["daybook.db", "keys", "outbox"], "one file, without a log beside it");
             let serving = folder.serve();
             let anna = serving.login(&format!("anna{round}")).await;
             assert_eq!(anna.get(&format!("/api/v1/tasks/{}", task["id"])).await.is(200), task);
