@@ -42,12 +42,12 @@ on_every_engine! {
         let welcome = house.post("/login", json!({"login": "anna", "password": PASSWORD})).await.is(200);
         let anna = house.bearing(welcome["access_token"].as_str().unwrap());
         assert_eq!(anna.get("/api/v1/me").await.is(200), made);
-        let patch = json!({"name": " Анна ", "week_start": 7, "username": "Анна", "language": "ru", "version": 1});
-        let changed = anna.patch("/api/v1/me", patch.clone()).await.is(200);
+        let new_words = json!({"name": " Анна ", "week_start": 7, "username": "Анна", "language": "ru", "version": 1});
+        let changed = anna.patch("/api/v1/me", new_words.clone()).await.is(200);
         assert_eq!((&changed["name"], &changed["week_start"]), (&json!("Анна"), &json!(7)));
         assert_eq!((&changed["username"], &changed["timezone"]), (&json!("анна"), &json!("Europe/Kyiv")));
         assert_eq!(anna.get("/api/v1/me").await.is(200), changed);
-        anna.patch("/api/v1/me", patch).await.problem(409, "stale");
+        anna.patch("/api/v1/me", new_words).await.problem(409, "stale");
         assert_eq!(put(&anna, "/api/v1/me/timezone", json!({"timezone": "asia/tokyo"})).await.is(200)["timezone"], "Asia/Tokyo");
         put(&anna, "/api/v1/me/timezone", json!({"timezone": "Mars/Base"})).await.refuses(&[("timezone", "unknown_timezone")]);
         let path = format!("/user/{}", made["id"]);
