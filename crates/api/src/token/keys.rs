@@ -113,10 +113,15 @@ impl KeySet {
         }
     }
 
-    /// Has this key fetched where keys are fetched, if it is not known, and waits for that.
+    /// Whether keys come from elsewhere.
+    pub(super) fn is_followed(&self) -> bool {
+        self.0.fetches.are_made()
+    }
+
+    /// Has this key fetched if it is not known, and waits for that.
     pub(super) async fn learn(&self, kid: &str) {
         let is_known = || self.get(kid).is_some();
-        if self.0.fetches.are_made() && !is_known() {
+        if !is_known() {
             self.0.fetches.want(is_known).await;
         }
     }
