@@ -11,6 +11,8 @@ use crate::{Batch, Db, Error, Result, UnlessMissed, sql};
 const LEASE: Duration = Duration::from_secs(30);
 /// How often it is renewed.
 const RENEWAL: Duration = Duration::from_secs(5);
+/// How long to wait after a renewal that failed.
+const RETRY: Duration = Duration::from_secs(1);
 /// How often the clock is looked at: a machine that slept, or whose clock was set, must not wait for its ids.
 const GLANCE: Duration = Duration::from_millis(200);
 /// How long after a lease's end its slot is taken by another, for clocks that do not quite agree.
@@ -39,16 +41,19 @@ impl Lease {
 
     /// Renews the lease for as long as this future is polled. When it cannot, ids run out by themselves at its end.
     pub async fn keep(&self) {
-        let mut tried = self.clock.now();
+        let mut renewed = self.clock.now();
         loop {
             tokio::time::sleep(GLANCE).await;
             let now = self.clock.now();
-            if now >= tried && now < tried.plus(RENEWAL) {
+            if now >= renewed && now < renewed.plus(RENEWAL) {
                 continue;
             }
-            tried = now;
-            if let Err(error) = self.renew().await {
-                tracing::warn!(error = %error, "the lease on this process's id slot could not be renewed");
+            match self.renew().await {
+                Ok(()) => renewed = now,
+                Err(error) => {
+                    tracing::warn!(error = %error, "the lease on this process's id slot could not be renewed");
+                    tokio::time::sleep(RETRY).await;
+                }
             }
         }
     }

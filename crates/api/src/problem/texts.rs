@@ -51,8 +51,8 @@ texts! {
     BAD_TOKEN = "invalid_token", "The access token is not valid; sign in again", "Токен доступу недійсний; увійдіть знову", "Токен доступа недействителен; войдите снова";
     /// A token whose time is over.
     EXPIRED_TOKEN = "expired_token", "The access token has expired; renew it or sign in again", "Термін дії токена доступу минув; оновіть його або увійдіть знову", "Срок действия токена доступа истёк; обновите его или войдите снова";
-    /// A token whose session is over.
-    ENDED_TOKEN = "session_ended", "This session has ended; sign in again", "Цей сеанс завершено; увійдіть знову", "Этот сеанс завершён; войдите снова";
+    /// A token whose session is over, or whose owner may do something else by now.
+    ENDED_TOKEN = "session_ended", "This session has ended or changed; renew it or sign in again", "Цей сеанс завершено або змінено; оновіть його або увійдіть знову", "Этот сеанс завершён или изменён; обновите его или войдите снова";
     /// A page of another origin used a cookie.
     CROSS_SITE = "cross_site", "A page of another origin may not do this with a cookie", "Сторінці з іншого джерела не можна робити цього за допомогою cookie", "Странице из другого источника нельзя делать это с помощью cookie";
     /// An identity header that the token does not bear out.

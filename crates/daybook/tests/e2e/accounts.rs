@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use db::{Batch, sql};
 use serde_json::{Value, json};
 
 use super::client::{Answer, Client};
-use super::house::{House, PASSWORD, Person};
+use super::house::{House, PASSWORD};
 
 const NEW: &str = "another horse battery";
 const DAY: Duration = Duration::from_hours(24);
@@ -17,15 +16,6 @@ async fn put(client: &Client, path: &str, body: Value) -> Answer {
 
 async fn leave(client: &Client, password: &str) -> Answer {
     client.send("DELETE", "/api/v1/me", "application/json", json!({"password": password}).to_string()).await
-}
-
-/// Somebody with this role, as a command would make them.
-async fn with_role(house: &House, name: &str, role: &str) -> Person {
-    house.user(name).await;
-    let email = format!("{name}@example.org");
-    let raise = sql!("update users set role = ? where email = ?", role, email.as_str());
-    house.databases().next().unwrap().write(Batch::of_one(raise)).await.unwrap();
-    house.login(&email).await
 }
 
 on_every_engine! {
@@ -79,8 +69,8 @@ on_every_engine! {
 
     async fn a_role_is_an_administrators_to_give(engine) {
         let house = House::on(engine).await;
-        let (anna, admin) = (house.user("anna").await, with_role(&house, "boss", "admin").await);
-        let manager = with_role(&house, "vira", "manager").await;
+        let (anna, admin) = (house.user("anna").await, house.with_role("boss", "admin").await);
+        let manager = house.with_role("vira", "manager").await;
         let path = format!("/api/v1/accounts/{}/role", anna.id);
         for client in [&anna, &manager] {
             put(client, &path, json!({"role": "admin"})).await.problem(403, "forbidden");

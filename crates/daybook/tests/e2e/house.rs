@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use api::stop::{Stop, Trigger};
 use daybook::domains::Roles;
-use db::{Db, sql};
+use db::{Batch, Db, sql};
 use serde_json::json;
 use testkit::{Engine, StillClock};
 use tokio::net::{TcpListener, TcpStream};
@@ -146,6 +146,15 @@ impl House {
         self.login(&email).await
     }
 
+    /// Somebody with this role, as a command would make them.
+    pub async fn with_role(&self, name: &str, role: &str) -> Person {
+        self.user(name).await;
+        let email = format!("{name}@example.org");
+        let raise = sql!("update users set role = ? where email = ?", role, email.as_str());
+        self.databases().next().unwrap().write(Batch::of_one(raise)).await.unwrap();
+        self.login(&email).await
+    }
+
     /// Somebody who has signed up already.
     pub async fn login(&self, email: &str) -> Person {
         let welcome = self.post("/login", json!({"email": email, "password": PASSWORD})).await.is(200);
@@ -166,14 +175,12 @@ impl House {
     /// Lets this much time pass, and the house find that it has.
     pub async fn pass(&self, while_: Duration) {
         self.clock.advance(while_);
-        let now = self.clock.now();
-        for db in self.databases() {
-            eventually("the lease on ids is renewed", async || {
-                let until = db.first::<i64>(sql!("select max(lease_until) from slots")).await.unwrap();
-                (until > Some(now.micros())).then_some(())
-            })
-            .await;
-        }
+        let probe = json!({"username": format!("probe{}", self.clock.now().micros()), "password": PASSWORD});
+        eventually("the lease on ids is renewed", async || {
+            let answer = self.post("/register", probe.clone()).await;
+            (answer.status == 201).then_some(())
+        })
+        .await;
     }
 
     /// The databases of its processes.

@@ -53,3 +53,22 @@ async fn a_service_believes_the_header_only_with_the_users_own_token() {
     let both = anna.with("x-user-id", &anna.id.to_string()).with("x-user-id", &boris.id.to_string());
     both.get(ME).await.problem(401, "wrong_user");
 }
+
+/// What comes behind a body is read after everything was decided.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trailer_says_nothing_about_anybody() {
+    for house in [House::new().await, House::apart(Engine::Embedded).await] {
+        let (anna, boris) = (house.user("anna").await, house.user("boris").await);
+        let request = format!(
+            "POST /api/v1/tasks HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\
+             content-type: application/json\r\ntrailer: x-user-id\r\nte: trailers\r\n\
+             transfer-encoding: chunked\r\nconnection: close\r\n\r\n\
+             11\r\n{{\"title\": \"Milk\"}}\r\n0\r\nx-user-id: {}\r\nauthorization: Bearer {}\r\n\r\n",
+            anna.token, boris.id, boris.token
+        );
+        let answer = house.raw(request).await;
+        assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+        assert_eq!(anna.get("/api/v1/tasks").await.is(200)["items"].as_array().unwrap().len(), 1);
+        assert_eq!(boris.get("/api/v1/tasks").await.is(200)["items"], json!([]));
+    }
+}

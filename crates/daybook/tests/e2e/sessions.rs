@@ -243,3 +243,37 @@ async fn signing_out_by_refresh_token_alone_ends_the_session() {
     house.bearing(&first).send("POST", "/logout?all=true", "", "").await.is(200);
     house.bearing(&second).get("/api/v1/me").await.problem(401, "session_ended");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_sees_and_ends_anybodys_sessions_and_a_manager_does_not() {
+    let house = House::new().await;
+    let anna = house.user("anna").await;
+    let (manager, admin) = (house.with_role("olha", "manager").await, house.with_role("ivan", "admin").await);
+    let path = format!("/auth/sessions/{}", anna.id);
+    manager.get(&path).await.problem(403, "forbidden");
+    let list = admin.get(&path).await.is(200);
+    let session = format!("/auth/sessions/{}", list[0]["jti"]);
+    manager.delete(&session).await.problem(404, "session_not_found");
+    admin.delete(&session).await.is(200);
+    anna.get("/api/v1/me").await.problem(401, "session_ended");
+    assert_eq!(admin.get(&path).await.is(200), json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_role_is_felt_at_every_gateway_within_a_second_and_the_session_goes_on() {
+    let house = House::new().await;
+    let gateway = house.another_gateway().await;
+    let admin = house.with_role("ivan", "admin").await;
+    house.user("anna").await;
+    let (access, token) = sign_in(&house, "anna@example.org").await;
+    let id = house.bearing(&access).get("/api/v1/me").await.is(200)["id"].as_u64().unwrap();
+    gateway.bearing(&access).get("/api/v1/me").await.is(200);
+    let role = json!({"role": "manager"}).to_string();
+    admin.send("PUT", &format!("/api/v1/accounts/{id}/role"), "application/json", role).await.is(200);
+    tokio::time::sleep(A_SECOND).await;
+    for house in [&house, &gateway] {
+        house.bearing(&access).get("/api/v1/me").await.problem(401, "session_ended");
+    }
+    let (access, _) = pair(&refresh(&gateway, &token).await.is(200));
+    assert_eq!(gateway.bearing(&access).get("/api/v1/me").await.is(200)["role"], "manager");
+}
