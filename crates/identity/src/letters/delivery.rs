@@ -27,7 +27,7 @@ const STALE: Duration = Duration::from_hours(24);
 const WAITING: usize = 1_000;
 /// When a letter that cannot be taken now is tried again.
 const AGAIN: [Duration; 4] =
-    [Duration::from_secs(20), Duration::from_secs(60), Duration::from_secs(180), Duration::from_secs(600)];
+    [Duration::from_secs(20), Duration::from_mins(1), Duration::from_mins(3), Duration::from_mins(10)];
 
 /// Which letters a delivery brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-use std::fmt::Debug;
+use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use db::{Batch, Db};
@@ -323,7 +323,7 @@ struct Line<'l>(&'l mut String);
 
 impl Visit for Line<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.0.push_str(&format!("{}: {value:?}\n", field.name()));
+        writeln!(self.0, "{}: {value:?}", field.name()).unwrap();
     }
 }
 
