@@ -9,6 +9,7 @@ mod e2e {
     mod api_v1;
     mod bad_input;
     mod client;
+    mod codes;
     mod contracts;
     mod engines;
     mod eventually;
