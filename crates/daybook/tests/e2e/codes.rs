@@ -6,6 +6,9 @@ use std::time::Duration;
 use serde_json::json;
 use tempfile::TempDir;
 use testkit::Engine;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use types::Clock;
 
 use super::client::Client;
@@ -137,4 +140,59 @@ async fn what_is_no_address_or_reason_is_refused_field_by_field() {
     house.get(PATH).await.is(405);
     // Whoever asks for a code has no token yet, and some clients say so in their own way.
     house.bearing("null").post(PATH, json!({"email": "anna@example.org", "reason": "verify"})).await.is(200);
+}
+
+/// A mail server that takes everything, and passes on what it hears line by line.
+async fn mail_server() -> (String, mpsc::UnboundedReceiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    let (heard, lines) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            tokio::spawn(take_mail(client, heard.clone()));
+        }
+    });
+    (url, lines)
+}
+
+async fn take_mail(client: TcpStream, heard: mpsc::UnboundedSender<String>) -> std::io::Result<()> {
+    let (read, mut write) = client.into_split();
+    let (mut lines, mut is_letter) = (BufReader::new(read).lines(), false);
+    write.write_all(b"220 ready\r\n").await?;
+    while let Some(line) = lines.next_line().await? {
+        is_letter = line == "DATA" || (is_letter && line != ".");
+        let answer = if line == "DATA" { "354 go on\r\n" } else { "250 fine\r\n" };
+        if line == "DATA" || !is_letter {
+            write.write_all(answer.as_bytes()).await?;
+        }
+        drop(heard.send(line));
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_mail_server_codes_go_there_and_text_messages_still_land_as_files() {
+    let data = tempfile::tempdir().unwrap();
+    let (url, mut heard) = mail_server().await;
+    let settings = [
+        ("DAYBOOK_DATA_DIR", data.path().to_str().unwrap()),
+        ("DAYBOOK_MAIL_URL", &url),
+        ("DAYBOOK_MAIL_FROM", "Daybook <no-reply@example.net>"),
+    ];
+    let house = House::with(Engine::Embedded, &settings).await;
+    ask(&house, "anna@example.org", "verify").await.is(200);
+    ask(&house, "+380501234567", "verify").await.is(200);
+    let listening = async {
+        let mut letter = String::new();
+        while code(&letter).is_none() {
+            letter.push_str(&heard.recv().await.unwrap());
+            letter.push('\n');
+        }
+        letter
+    };
+    let letter = tokio::time::timeout(Duration::from_secs(30), listening).await.expect("no letter came");
+    assert!(letter.contains("MAIL FROM:<no-reply@example.net>"), "{letter}");
+    assert!(letter.contains("RCPT TO:<anna@example.org>"), "{letter}");
+    assert!(code(&letters_to(&data, "+380501234567", 1).await[0]).is_some());
+    assert_eq!(letters(data.path()).len(), 1, "nothing went both ways");
 }
