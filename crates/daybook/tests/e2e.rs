@@ -12,6 +12,7 @@ mod e2e {
     mod brute_force;
     mod caches;
     mod client;
+    mod codes;
     mod contracts;
     mod cookies;
     mod engines;

@@ -89,9 +89,10 @@ on_every_engine! {
     SCHEMA;
 
     async fn a_code_is_kept_with_the_fact_that_it_is_due(test) {
+        let teller = teller(&test.db);
         for (already, store) in stores(&test.db).into_iter().enumerate() {
             assert_eq!(store.last(&place()).await.unwrap(), None);
-            let along = Along::none().with(teller(&test.db).tell(&due(&code(1))).unwrap());
+            let along = Along::none().with(teller.tell(&due(&code(1))).unwrap());
             assert!(put(&*store, &code(1), None, along).await.unwrap());
             assert_eq!(store.last(&place()).await.unwrap(), Some(code(1)));
             assert_eq!(facts(&test.db).await, i64::try_from(already).unwrap() + 1);
@@ -113,8 +114,8 @@ on_every_engine! {
     }
 
     async fn of_many_who_ask_at_once_one_is_sent_a_code(test) {
+        let teller = teller(&test.db);
         for (already, store) in stores(&test.db).into_iter().enumerate() {
-            let teller = teller(&test.db);
             let sent = yes(40, |n| {
                 let (store, code) = (store.clone(), code(i64::try_from(n).unwrap() + 1));
                 let along = Along::none().with(teller.tell(&due(&code)).unwrap());

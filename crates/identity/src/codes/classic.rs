@@ -93,7 +93,7 @@ impl Wanted {
             (None, None, None) => Err(FieldError::new("email", REQUIRED)),
         };
         let target = checks.take(target);
-        let reason = checks.take(reason_of(said(reason)));
+        let reason = checks.take(reason_of(said(reason).as_deref()));
         checks.done()?;
         let taken = target.zip(reason);
         taken.ok_or_else(|| types::Error::internal("a check passed over what is missing"))
@@ -114,14 +114,15 @@ fn target(field: &'static str, text: &str) -> Result<Target, FieldError> {
 fn typed(kind: Option<&str>, address: &str) -> Result<Target, FieldError> {
     let target = target("address", address)?;
     match (kind.map(str::trim).unwrap_or_default(), &target) {
-        ("", _) | ("email" | "mail", Target::Email(_)) => Ok(target),
-        ("phone" | "phone_number" | "sms", Target::Phone(_)) => Ok(target),
+        ("", _)
+        | ("email" | "mail", Target::Email(_))
+        | ("phone" | "phone_number" | "sms", Target::Phone(_)) => Ok(target),
         _ => Err(FieldError::new("type", NOWHERE)),
     }
 }
 
-fn reason_of(text: Option<String>) -> Result<Reason, FieldError> {
-    match text.as_deref().map(str::trim) {
+fn reason_of(text: Option<&str>) -> Result<Reason, FieldError> {
+    match text.map(str::trim) {
         None => Err(FieldError::new("reason", REQUIRED)),
         Some("verify") => Ok(Reason::Verify),
         Some("register") => Ok(Reason::Register),

@@ -76,7 +76,11 @@ impl Codes {
     /// Somebody asks for a code at the door. What goes out depends on whether there is an account; what they are told,
     /// and what is done until they are, does not.
     pub async fn ask(&self, to: &Target, reason: Reason, asking: &Asking) -> Result<Timestamp> {
-        let owner = self.known.language_of(to).await?;
+        let owner = match reason {
+            // It makes no difference, and so need not be looked up.
+            Reason::Verify => None,
+            Reason::Register | Reason::Reset | Reason::Login => self.known.language_of(to).await?,
+        };
         match (reason, owner) {
             (Reason::Register, Some(language)) => {
                 let asking = Asking { language, ..asking.clone() };

@@ -43,19 +43,9 @@ impl CodeStore for SqlCodes {
         _: Duration,
         along: Along,
     ) -> Result<bool> {
-        let put = match last {
-            None => sql!(
-                "insert into codes (reason, target, id, is_real, sent, sent_at, tries, used, expires_at) \
-                 values (?, ?, ?, ?, ?, ?, 0, 0, ?) on conflict (reason, target) do nothing",
-                place.reason(),
-                place.target(),
-                code.id,
-                code.is_real,
-                code.sent,
-                code.sent_at,
-                code.expires_at
-            ),
-            Some(last) => sql!(
+        let batch = match last {
+            None => first(place, code),
+            Some(last) => Batch::of_one(sql!(
                 "update codes set id = ?, is_real = ?, sent = ?, sent_at = ?, tries = 0, used = 0, expires_at = ? \
                  where reason = ? and target = ? and id = ?",
                 code.id,
@@ -66,10 +56,10 @@ impl CodeStore for SqlCodes {
                 place.reason(),
                 place.target(),
                 last
-            ),
+            )),
         };
         let over = sql!("delete from codes where expires_at < ?", code.sent_at.minus(LONG_OVER));
-        Ok(self.db.write(Batch::of_one(put).any(over).along(along)).await.unless_missed()?)
+        Ok(self.db.write(batch.any(over).along(along)).await.unless_missed()?)
     }
 
     async fn look(&self, place: &Place, code: CodeId, most: i64, now: Timestamp) -> Result<bool> {
@@ -94,6 +84,29 @@ impl CodeStore for SqlCodes {
         );
         Ok(self.db.write(Batch::of_one(used)).await.unless_missed()?)
     }
+}
+
+/// The first code for a place. Whether it is that is looked at afterwards: how many rows an insert touches that passed
+/// over one which was there differs between engines.
+fn first(place: &Place, code: &Code) -> Batch {
+    let insert = sql!(
+        "insert into codes (reason, target, id, is_real, sent, sent_at, tries, used, expires_at) \
+         values (?, ?, ?, ?, ?, ?, 0, 0, ?) on conflict (reason, target) do nothing",
+        place.reason(),
+        place.target(),
+        code.id,
+        code.is_real,
+        code.sent,
+        code.sent_at,
+        code.expires_at
+    );
+    let is_first = sql!(
+        "update codes set tries = 0 where reason = ? and target = ? and id = ?",
+        place.reason(),
+        place.target(),
+        code.id
+    );
+    Batch::new().any(insert).one(is_first)
 }
 
 impl FromRow for Code {

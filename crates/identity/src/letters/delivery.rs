@@ -27,7 +27,7 @@ const STALE: Duration = Duration::from_hours(24);
 const WAITING: usize = 1_000;
 /// When a letter that cannot be taken now is tried again.
 const AGAIN: [Duration; 4] =
-    [Duration::from_secs(20), Duration::from_secs(60), Duration::from_secs(180), Duration::from_secs(600)];
+    [Duration::from_secs(20), Duration::from_mins(1), Duration::from_mins(3), Duration::from_mins(10)];
 
 /// Which letters a delivery brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,8 @@ pub struct Delivery {
     channel: Channel,
     desk: Desk,
     digits: Digits,
-    /// Facts of the batch under way whose letters have gone out: when the batch is tried again, they do not go twice.
+    /// Facts of the batch under way whose letters have gone out, or need not: when the batch is tried again, these do
+    /// not go.
     gone: Mutex<HashSet<i64>>,
 }
 
@@ -79,6 +80,8 @@ impl Delivery {
                 let Some(due) = fact.read::<CodeDue>()? else { continue };
                 if let Some(earlier) = codes.insert((due.to.clone(), due.reason), fact.id) {
                     letters.remove(&earlier);
+                    // Nor shall it go when facts are handled one by one after all, behind the one that is good.
+                    self.gone().insert(earlier);
                 }
                 self.of_code(fact, due)
             } else {

@@ -3,6 +3,7 @@
 mod smsc;
 mod twilio;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -132,7 +133,7 @@ impl Account {
             Some("tls=none") => "http",
             Some(_) => return Err(bad("sms.url has another parameter than tls=none")),
         };
-        let decoded = |text: &str| percent_decode_str(text).decode_utf8().map(|text| text.into_owned());
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8().map(Cow::into_owned);
         let name = decoded(url.username()).ok().filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| bad("sms.url has no name before the @"))?;
         let secret = decoded(url.password().unwrap_or_default()).ok().filter(|secret| !secret.is_empty());

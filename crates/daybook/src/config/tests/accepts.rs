@@ -6,7 +6,7 @@ use api::log::Format;
 use tracing::Level;
 
 use super::super::table::Table;
-use super::super::{Config, Sources, variables};
+use super::super::{Config, Sources, When, variables};
 use super::Place;
 
 #[test]
@@ -158,11 +158,26 @@ fn both_tls_files_together_are_taken() {
 }
 
 #[test]
+fn letters_and_codes_are_set_like_everything_else() {
+    let config = Place::new()
+        .yaml("codes: {required: never, resend: [1s, 2s], tries: 3}\nmail: {from: us@example.org}\n")
+        .variable("DAYBOOK_MAIL_URL", "smtps://us:secret@mail.example.org")
+        .variable("DAYBOOK_SMS_URL", "smsc://us:secret@smsc.ua")
+        .config();
+    assert_eq!((config.codes.required, config.codes.tries), (When::Never, 3));
+    assert_eq!(config.codes.resend, [1, 2].map(Duration::from_secs));
+    assert_eq!(config.mail.url.as_str(), "smtps://us:secret@mail.example.org");
+    assert_eq!((config.mail.from.as_str(), config.sms.from.as_str()), ("us@example.org", ""));
+}
+
+#[test]
 fn a_printed_config_shows_no_password() {
-    let shown = format!(
-        "{:#?}",
-        Place::new().variable("DAYBOOK_DATABASE_URL", "postgres://user:secret@host/db").config()
-    );
+    let place = Place::new()
+        .variable("DAYBOOK_DATABASE_URL", "postgres://user:secret@host/db")
+        .variable("DAYBOOK_MAIL_URL", "smtp://us:secret@mail.example.org")
+        .variable("DAYBOOK_MAIL_FROM", "us@example.org")
+        .variable("DAYBOOK_SMS_URL", "twilio://AC1:secret@api.twilio.com");
+    let shown = format!("{:#?}", place.config());
     assert!(shown.contains("postgres://user:***@host/db") && !shown.contains("secret"), "{shown}");
 }
 

@@ -109,6 +109,15 @@ fn choices_origins_and_urls_say_what_they_take() {
         ("database_url: oracle://h", "\"oracle://h\" is not a database", "postgres://user:password@host/db"),
         ("cache_url: disk", "\"disk\" is not a cache", "redis://host:6379"),
         ("stream.default: pigeon", "\"pigeon\" is not a way for facts", "table"),
+        ("codes.required: maybe", "\"maybe\" is not one of auto, always, never", "auto"),
+        ("codes.resend: [1m, 0s]", "\"0s\" is not a duration above zero", "30s"),
+        ("codes.resend: []", "[] is not a list of durations", "[30s, 1m]"),
+        ("mail.url: imap://h", "\"imap://h\" is not a mail server", "smtp://user:password@host:587"),
+        (
+            "sms.url: pigeon://us:secret@h",
+            "\"pigeon://us:***@h\" is not a provider of text messages",
+            "twilio://ACCOUNT:TOKEN@api.twilio.com",
+        ),
         ("tasks.url: tasks:80", "\"tasks:80\" is not an HTTP address", "http://task-service:8080"),
     ]);
 }

@@ -1,4 +1,4 @@
-use std::fmt::Debug;
+use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use db::{Batch, Db};
@@ -169,6 +169,29 @@ fn of_codes_that_follow_each_other_only_the_last_is_sent() {
 }
 
 #[test]
+fn a_code_that_was_followed_does_not_go_when_facts_are_handled_one_by_one_after_all() {
+    testkit::run(async {
+        let post = Counter::new(|_, letter| match &letter.to {
+            Target::Email(address) if address.starts_with("bad") => Err(Error::internal("it answers 535")),
+            _ => Ok(Outcome::Taken),
+        });
+        let delivery = mail(post.clone(), &StillClock::default());
+        let facts = [
+            fact(1, &code(5, anna(), Sends::Code)),
+            fact(2, &code(6, anna(), Sends::Code)),
+            fact(3, &code(7, Target::Email("bad@example.org".into()), Sends::Code)),
+        ];
+        assert!(!handle(&delivery, &facts).await.unwrap_err().is_passing());
+        for fact in &facts[..2] {
+            handle(&delivery, std::slice::from_ref(fact)).await.unwrap();
+        }
+        assert!(handle(&delivery, &facts[2..]).await.is_err(), "this one is set aside");
+        assert_eq!(post.taken(), [1_002]);
+        assert!(delivery.gone().is_empty());
+    });
+}
+
+#[test]
 fn a_letter_that_comes_too_late_is_not_sent() {
     testkit::run(async {
         let (post, clock) = (MockPost::new(), StillClock::default());
@@ -323,7 +346,7 @@ struct Line<'l>(&'l mut String);
 
 impl Visit for Line<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.0.push_str(&format!("{}: {value:?}\n", field.name()));
+        writeln!(self.0, "{}: {value:?}", field.name()).unwrap();
     }
 }
 

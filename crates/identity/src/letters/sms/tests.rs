@@ -54,10 +54,10 @@ impl Recorded {
         Sms::open(&format!("{provider}@{}?tls=none", self.address), from).unwrap()
     }
 
-    /// The request line and headers in lower case, and the body's fields.
+    /// The request line and headers, and the body's fields.
     fn heard(&self) -> (String, Vec<(String, String)>) {
-        let heard = self.heard.lock().unwrap();
-        let (head, body) = heard.split_once("\r\n\r\n").unwrap();
+        let request = self.heard.lock().unwrap();
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
         (head.to_owned(), url::form_urlencoded::parse(body.as_bytes()).into_owned().collect())
     }
 }

@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -44,7 +45,7 @@ async fn serve(client: TcpStream, heard: Arc<Mutex<String>>, recipient: &'static
         return;
     }
     while let Ok(Some(line)) = lines.next_line().await {
-        heard.lock().unwrap().push_str(&format!("{line}\n"));
+        writeln!(heard.lock().unwrap(), "{line}").unwrap();
         let answer = match line.split([' ', ':']).next().unwrap_or_default() {
             _ if is_letter && line != "." => continue,
             "." => "250 taken",
