@@ -23,7 +23,7 @@ use crate::Target;
 pub fn routes() -> OpenApiRouter<Accounts> {
     OpenApiRouter::new()
         .routes(routes!(sign_up))
-        .routes(routes!(register_by_name))
+        .routes(routes!(register))
         .routes(routes!(change))
         .nest("/auth", room())
         .nest("/api/auth", room())
@@ -45,17 +45,6 @@ async fn sign_up(
     visitor: Visitor,
     LooseJson(new): LooseJson<NewAccount>,
 ) -> Result<(StatusCode, Json<InZone>), Failure> {
-    let account = accounts.sign_up(new.registration(visitor)).await?;
-    Ok((StatusCode::CREATED, Json(account.into())))
-}
-
-/// Register
-#[utoipa::path(post, path = "/register", tag = "account", request_body = NewAccount, responses((status = 201, body = SignedUp), Problems))]
-async fn register_by_name(
-    State(accounts): State<Accounts>,
-    visitor: Visitor,
-    LooseJson(new): LooseJson<NewAccount>,
-) -> Result<(StatusCode, Json<SignedUp>), Failure> {
     let account = accounts.sign_up(new.registration(visitor)).await?;
     Ok((StatusCode::CREATED, Json(account.into())))
 }

@@ -44,9 +44,7 @@ async fn login(
     visit: Visit,
     LooseJson(credentials): LooseJson<Credentials>,
 ) -> Result<(HeaderMap, Json<Welcome>), Failure> {
-    let (identifier, password) = credentials.taken()?;
-    let (account, tokens) = sessions.sign_in(&identifier, password, &visit.client).await?;
-    Ok(sessions.welcome(&visit, account, &tokens, Shown::All))
+    enter(&sessions, &visit, credentials, Shown::All).await
 }
 
 /// Sign in
@@ -56,9 +54,7 @@ async fn room_login(
     visit: Visit,
     LooseJson(credentials): LooseJson<Credentials>,
 ) -> Result<(HeaderMap, Json<Welcome>), Failure> {
-    let (identifier, password) = credentials.taken()?;
-    let (account, tokens) = sessions.sign_in(&identifier, password, &visit.client).await?;
-    Ok(sessions.welcome(&visit, account, &tokens, Shown::Usual))
+    enter(&sessions, &visit, credentials, Shown::Usual).await
 }
 
 /// Sign in, and carry the access token as a cookie
@@ -68,9 +64,18 @@ async fn cookie_login(
     visit: Visit,
     LooseJson(credentials): LooseJson<Credentials>,
 ) -> Result<(HeaderMap, Json<Welcome>), Failure> {
+    enter(&sessions, &visit, credentials, Shown::Access).await
+}
+
+async fn enter(
+    sessions: &Sessions,
+    visit: &Visit,
+    credentials: Credentials,
+    shown: Shown,
+) -> Result<(HeaderMap, Json<Welcome>), Failure> {
     let (identifier, password) = credentials.taken()?;
     let (account, tokens) = sessions.sign_in(&identifier, password, &visit.client).await?;
-    Ok(sessions.welcome(&visit, account, &tokens, Shown::Access))
+    Ok(sessions.welcome(visit, account, &tokens, shown))
 }
 
 /// Get the next pair of tokens
