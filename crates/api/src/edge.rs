@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_TYPE, COOKIE, SET_COOKIE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::{ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use types::{Language, Phrase};
@@ -123,6 +123,10 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
         Ok(Looked { identity, brings }) => {
             edge.mark(&mut request, identity, &id);
             let mut response = next.run(request).await;
+            if !brings.is_empty() {
+                // A token must never come out of somebody's cache.
+                response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            }
             for (name, value) in brings {
                 response.headers_mut().append(name, value);
             }

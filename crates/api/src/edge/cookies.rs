@@ -34,8 +34,8 @@ pub struct Cookies {
     pub secure: bool,
     /// Where access tokens are renewed.
     pub renewal: Box<dyn Renewal>,
-    /// Paths where people say who they are: nothing is renewed there.
-    pub doors: fn(&str) -> bool,
+    /// Paths that are the same for everybody, or where people say who they are: nothing is renewed there.
+    pub public: fn(&str) -> bool,
 }
 
 /// What came of looking at the cookies.
@@ -86,7 +86,7 @@ impl Cookies {
             bear(&mut parts.headers, &token);
             return Ok(Looked::only(Identity::Caller(grant.caller)));
         }
-        let Some(refresh) = refresh.filter(|_| !(self.doors)(parts.uri.path())).map(str::to_owned) else {
+        let Some(refresh) = refresh.filter(|_| !(self.public)(parts.uri.path())).map(str::to_owned) else {
             return Ok(Looked::only(said));
         };
         let by_cookie = access.is_some();

@@ -33,7 +33,7 @@ pub fn door(workshop: &Workshop) -> Router {
         lifetime: Duration::from_hours(1),
         secure: false,
         renewal: Box::new(Never),
-        doors: |_| false,
+        public: |_| false,
     };
     let who = |Signed(caller): Signed| async move { Ok::<_, Failure>(caller.user.to_string()) };
     let edge = Edge::new(

@@ -54,7 +54,7 @@ impl House {
             lifetime: self.config.tokens.refresh_ttl,
             secure: self.config.tls.cert.is_some(),
             renewal: Box::new(self.source.clone()),
-            doors: identity::is_door,
+            public: is_public,
         }
     }
 
@@ -131,6 +131,12 @@ impl House {
         let (cert, key) = (self.config.tls.cert.clone()?, self.config.tls.key.clone()?);
         Some(api::serve::Tls { cert, key })
     }
+}
+
+/// Paths where nobody's token is renewed in passing: where people say who they are, and what is the same for everybody.
+fn is_public(path: &str) -> bool {
+    const SAME_FOR_ALL: [&str; 4] = ["/app/assets/", "/swagger", "/.well-known/", "/health"];
+    identity::is_door(path) || path == "/" || SAME_FOR_ALL.iter().any(|start| path.starts_with(start))
 }
 
 /// The consumers of these parts, by role.

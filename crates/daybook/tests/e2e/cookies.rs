@@ -139,6 +139,22 @@ async fn a_page_of_another_origin_does_nothing_by_cookie() {
     browser.post("/api/v1/tasks", milk).await.is(201);
 }
 
+/// What is the same for everybody may be kept by caches on the way.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_token_comes_with_what_caches_may_keep() {
+    let house = House::new().await;
+    house.user("anna").await;
+    let browser = house.with("cookie", &kept(&page_login(&house).await, "refresh_token"));
+    for path in ["/", "/app/assets/api.js", "/.well-known/jwks.json", "/health", "/swagger/index.html"] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.header("new-access-token"), "", "{path}");
+    }
+    let me = browser.get("/api/v1/me").await;
+    assert_ne!(me.header("new-access-token"), "");
+    assert_eq!(me.header("cache-control"), "no-store");
+}
+
 /// Whoever had a session before signing in does not keep it: the answer's cookie is a session of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_cannot_be_planted_before_signing_in() {
