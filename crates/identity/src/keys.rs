@@ -106,8 +106,9 @@ pub fn secret(folder: Option<&Path>, name: &str) -> Result<[u8; 32]> {
     }
 }
 
+/// 32 bytes that nobody guesses.
 #[expect(clippy::disallowed_methods, reason = "the one place where keys are drawn")]
-fn drawn() -> Result<[u8; 32]> {
+pub fn drawn() -> Result<[u8; 32]> {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(|e| Error::internal_by("the system gives no randomness", e))?;
     Ok(secret)

@@ -1,11 +1,12 @@
 //! Identity: who people are, and how a request proves whose it is.
 //!
 //! `accounts` are people, `sessions` are where they are signed in, `passwords` turns passwords into hashes without
-//! starving the rest of the house, `keys` signs what everybody else verifies.
+//! starving the rest of the house, `keys` signs what everybody else verifies, `oauth` takes the word of providers.
 
 mod accounts;
 mod events;
 mod keys;
+mod oauth;
 mod passwords;
 mod policy;
 mod proofs;
@@ -23,6 +24,8 @@ use types::{Clock, Ids};
 
 pub use accounts::{Account, AccountStore, Accounts, Identifier, PasswordRule, Registration, SqlAccounts};
 pub use keys::{SigningKeys, secret};
+pub use oauth::{Endpoints, Kind, Oauth, ProviderSettings, Providers};
+use oauth::{HousePeople, Parts, SqlLogins};
 pub use passwords::{Cost, Passwords};
 pub use proofs::{Asking, Happened, Notice, Proofs, Reason, Target};
 use sessions::{Endings, Minting, Sealer};
@@ -33,6 +36,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("identity", 1, "0001_users"),
     db::migration!("identity", 2, "0002_sessions"),
     db::migration!("identity", 3, "0003_endings"),
+    db::migration!("identity", 5, "0005_logins"),
 ];
 
 /// What identity needs from the house.
@@ -61,6 +65,8 @@ pub struct Needs {
     pub session_ttl: Duration,
     /// Whether cookies are for encrypted connections alone.
     pub secure: bool,
+    /// Who else may say who somebody is.
+    pub providers: Providers,
 }
 
 /// Identity's verbs, for its routes and for the program itself. Cheap to clone.
@@ -70,6 +76,8 @@ pub struct Identity {
     pub accounts: Accounts,
     /// The verbs about where they are signed in.
     pub sessions: Sessions,
+    /// Signing in by the word of a provider.
+    pub oauth: Oauth,
 }
 
 /// Paths where people say who they are: nobody's token is renewed there in passing.
@@ -82,28 +90,39 @@ pub fn is_door(path: &str) -> bool {
 
 /// What the routes promise.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    accounts::routes().into_openapi().merge_from(sessions::routes().into_openapi())
+    let accounts = accounts::routes().into_openapi();
+    accounts.merge_from(sessions::routes().into_openapi()).merge_from(oauth::routes().into_openapi())
 }
 
 impl Identity {
     /// Over what the house gives.
-    pub fn new(needs: Needs) -> Self {
-        let Needs { db, teller, ids, clock, keys, secret, verifier, passwords, password_rule, .. } = needs;
+    pub fn new(needs: Needs) -> types::Result<Self> {
+        let Needs {
+            db, teller, ids, clock, keys, secret, verifier, passwords, password_rule, providers, ..
+        } = needs;
         let (access_ttl, ttl, secure) = (needs.access_ttl, needs.session_ttl, needs.secure);
         let store = Arc::new(SqlAccounts::new(db.clone()));
-        let accounts = Accounts::new(store, passwords, password_rule, teller, ids.clone(), clock.clone());
+        let accounts =
+            Accounts::new(store, passwords, password_rule, teller.clone(), ids.clone(), clock.clone());
         let endings = Endings::new(verifier.ended().clone(), access_ttl, ids.clone(), clock.clone());
         let minting = Minting { keys, verifier, sealer: Sealer::new(&secret), access_ttl, ttl, secure };
-        let store = Arc::new(SqlSessions::new(db));
-        let sessions = Sessions::new(accounts.clone(), store, minting, endings, ids, clock);
-        Self { accounts, sessions }
+        let store = Arc::new(SqlSessions::new(db.clone()));
+        let sessions =
+            Sessions::new(accounts.clone(), store, minting, endings.clone(), ids.clone(), clock.clone());
+        let logins = SqlLogins::new(db);
+        let people = HousePeople::new(accounts.clone(), logins.clone(), endings, teller.clone());
+        let (people, logins) = (Arc::new(people), Arc::new(logins));
+        let parts = Parts { people, logins, sessions: sessions.clone(), teller, ids, clock };
+        Ok(Self { accounts, sessions, oauth: Oauth::new(providers, parts)? })
     }
 
     /// Identity, ready to be served.
     pub fn part(&self, db: &Db) -> Part {
         let router: Router = accounts::routes().with_state(self.accounts.clone()).into();
         Part {
-            router: router.merge(Router::from(sessions::routes().with_state(self.sessions.clone()))),
+            router: router
+                .merge(Router::from(sessions::routes().with_state(self.sessions.clone())))
+                .merge(Router::from(oauth::routes().with_state(self.oauth.clone()))),
             consumers: vec![events::tally(db)],
             totals: vec![Total {
                 metric: "daybook_users",

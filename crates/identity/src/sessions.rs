@@ -14,8 +14,10 @@ mod store;
 use types::{SessionId, Text, Timestamp, UserId};
 use utoipa_axum::router::OpenApiRouter;
 
-pub use endings::Endings;
-pub use minting::Minting;
+pub use answers::{Done, Welcome};
+pub use endings::{Endings, Telling as Ending};
+pub use minting::{Minting, Tokens};
+pub use presented::Visit;
 pub use refresh::Sealer;
 pub use service::{SessionStore, Sessions};
 pub use store::SqlSessions;

@@ -125,7 +125,7 @@ impl Pair {
 
 impl Sessions {
     /// The answer to signing in; `shows_refresh` where the client keeps that token itself.
-    pub(super) fn welcome(
+    pub fn welcome(
         &self,
         visit: &Visit,
         account: Account,
@@ -149,7 +149,7 @@ impl Sessions {
     }
 
     /// Cookies with these values.
-    pub(super) fn kept(&self, visit: &Visit, values: &[(&str, &str)]) -> HeaderMap {
+    pub fn kept(&self, visit: &Visit, values: &[(&str, &str)]) -> HeaderMap {
         let Minting { ttl, secure, .. } = self.minting;
         let secure = secure || visit.encrypted;
         headers(values.iter().filter_map(|(name, value)| cookie::set(name, value, ttl, secure)))
