@@ -12,6 +12,7 @@ mod nearest;
 mod parse;
 mod raw;
 mod rules;
+mod secret;
 mod settings;
 mod table;
 #[cfg(test)]
@@ -21,7 +22,11 @@ mod variables;
 mod yaml;
 
 pub use errors::Errors;
-pub use settings::{Config, Cors, Database, Limits, Log, Passwords, Role, Stream, System, Tls, Tokens};
+pub use secret::Secret;
+pub use settings::{
+    Config, Cors, Database, Facebook, Google, Limits, Log, Oauth, Oidc, Passwords, Role, Stream, System, Tls,
+    Tokens, Vk, Yandex,
+};
 pub use url::{Url, without_password};
 
 use errors::{Given, Place};

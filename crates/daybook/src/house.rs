@@ -5,6 +5,7 @@ mod databases;
 mod doors;
 mod endings;
 mod keys;
+mod providers;
 mod remote;
 mod stores;
 
@@ -55,7 +56,7 @@ impl House {
         let public = keys.as_ref().map(|keys| keys.signing.public().clone()).unwrap_or_default();
         let verifier = Verifier::new(public, &config.tokens.issuer, &config.tokens.audience, clock.clone());
         let identity = match keys {
-            Some(keys) => Some(Identity::new(needs(&config, &stores, &clock, keys, &verifier)?)),
+            Some(keys) => Some(Identity::new(needs(&config, &stores, &clock, keys, &verifier)?)?),
             None => None,
         };
         let source = match &identity {
@@ -193,6 +194,7 @@ fn needs(
         access_ttl: tokens.access_ttl,
         session_ttl: tokens.refresh_ttl,
         secure: config.tls.cert.is_some(),
+        providers: providers::of(&config.oauth, keys.oauth, clock),
     })
 }
 

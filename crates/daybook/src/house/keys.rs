@@ -16,12 +16,17 @@ const EAGER: Duration = Duration::from_millis(250);
 /// The file with what refresh tokens are sealed with.
 const REFRESH: &str = "refresh.key";
 
+/// The file with what browsers' way to a provider and back is sealed with.
+const OAUTH: &str = "oauth.key";
+
 /// What identity signs and seals with.
 pub struct Keys {
     /// Access tokens.
     pub signing: SigningKeys,
     /// Refresh tokens.
     pub secret: [u8; 32],
+    /// The way to a provider and back.
+    pub oauth: [u8; 32],
 }
 
 impl Keys {
@@ -32,7 +37,8 @@ impl Keys {
             Some(folder) => SigningKeys::open(folder)?,
             None => SigningKeys::in_memory()?,
         };
-        Ok(Self { signing, secret: identity::secret(folder.as_deref(), REFRESH)? })
+        let secret = |name| identity::secret(folder.as_deref(), name);
+        Ok(Self { signing, secret: secret(REFRESH)?, oauth: secret(OAUTH)? })
     }
 }
 

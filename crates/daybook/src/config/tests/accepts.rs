@@ -159,11 +159,17 @@ fn both_tls_files_together_are_taken() {
 
 #[test]
 fn a_printed_config_shows_no_password() {
-    let shown = format!(
-        "{:#?}",
-        Place::new().variable("DAYBOOK_DATABASE_URL", "postgres://user:secret@host/db").config()
-    );
-    assert!(shown.contains("postgres://user:***@host/db") && !shown.contains("secret"), "{shown}");
+    let place = Place::new()
+        .variable("DAYBOOK_DATABASE_URL", "postgres://user:hunter2@host/db")
+        .variable("DAYBOOK_OAUTH_GOOGLE_CLIENT_SECRET", "hunter2")
+        .yaml(
+            "oauth: {oidc: {issuers: [a=https://a.example], client_ids: [a=b], client_secrets: [a=hunter2]}}",
+        )
+        .variable("DAYBOOK_OAUTH_PUBLIC_URL", "https://daybook.example");
+    let config = place.config();
+    let shown = format!("{config:#?}");
+    assert!(shown.contains("postgres://user:***@host/db") && !shown.contains("hunter2"), "{shown}");
+    assert_eq!(config.oauth.oidc.client_secrets[0].1.shown(), Some("hunter2"));
 }
 
 #[test]
