@@ -12,6 +12,7 @@ mod nearest;
 mod parse;
 mod raw;
 mod rules;
+mod secret;
 mod settings;
 mod table;
 #[cfg(test)]
@@ -22,9 +23,10 @@ mod yaml;
 
 pub use errors::Errors;
 pub use parse::When;
+pub use secret::Secret;
 pub use settings::{
-    Codes, Config, Cors, Database, Limits, Log, Logins, Mail, Passwords, Role, Sms, Stream, System, Tls,
-    Tokens,
+    Codes, Config, Cors, Database, Facebook, Google, Limits, Log, Logins, Mail, Oauth, Oidc, Passwords, Role,
+    Sms, Stream, System, Tls, Tokens, Vk, Yandex,
 };
 pub use url::{Url, without_password};
 

@@ -7,6 +7,7 @@ mod doors;
 mod endings;
 mod keys;
 mod letters;
+mod providers;
 mod remote;
 mod stores;
 
@@ -62,7 +63,7 @@ impl House {
         let verifier = Verifier::new(public, &config.tokens.issuer, &config.tokens.audience, clock.clone());
         let identity = match keys {
             Some(keys) => {
-                Some(Identity::new(needs(&config, &stores, &cache, &clock, keys, &verifier).await?))
+                Some(Identity::new(needs(&config, &stores, &cache, &clock, keys, &verifier).await?)?)
             }
             None => None,
         };
@@ -214,6 +215,7 @@ async fn needs(
         secure: config.tls.cert.is_some(),
         codes: letters::codes(config, keys.codes),
         letters: letters::letters(config).await?,
+        providers: providers::of(&config.oauth, keys.oauth, clock),
     })
 }
 

@@ -21,6 +21,7 @@ mod e2e {
     mod house;
     mod identity_headers;
     mod normal;
+    mod oauth;
     mod pages;
     mod program;
     mod road;

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use types::{Clock, Error, Result, Timestamp};
 
 use files::Folder;
-pub use files::secret;
+pub use files::{drawn, secret};
 
 /// A retired key verifies longer than its tokens live, by what clocks may be apart.
 const MARGIN: Duration = Duration::from_mins(1);
@@ -188,7 +188,7 @@ fn number(kid: &str) -> u64 {
 
 /// Makes the key after that one, and keeps it where there is a folder.
 fn make(after: Option<u64>, folder: Option<&Folder>) -> Result<(String, SigningKey)> {
-    let key = SigningKey::from_bytes(&files::drawn()?);
+    let key = SigningKey::from_bytes(&drawn()?);
     let number = after.unwrap_or_default().saturating_add(1);
     let kid = key.verifying_key().as_bytes()[..8]
         .iter()

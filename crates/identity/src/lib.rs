@@ -2,13 +2,14 @@
 //!
 //! `accounts` are people, `sessions` are where they are signed in, `passwords` turns passwords into hashes without
 //! starving the rest of the house, `keys` signs what everybody else verifies. `codes` prove that an address is somebody's,
-//! and `letters` bring them there.
+//! and `letters` bring them there; `oauth` takes the word of providers.
 
 mod accounts;
 mod codes;
 mod events;
 mod keys;
 mod letters;
+mod oauth;
 mod passwords;
 mod policy;
 mod proofs;
@@ -23,7 +24,7 @@ use cache::Cache;
 use db::Db;
 use part::{Part, Total};
 use stream::Teller;
-use types::{Clock, Ids};
+use types::{Clock, Ids, Result};
 
 pub use accounts::{
     Account, AccountStore, Accounts, Change, Demand, Identifier, Known, Means, NO_ACCOUNT, PasswordRule,
@@ -34,6 +35,8 @@ pub use codes::{
 };
 pub use keys::{Retired, SigningKeys, secret};
 pub use letters::{Letter, Letters, Outbox, Outcome, Post, Sms, Smtp};
+pub use oauth::{Endpoints, Kind, Oauth, ProviderSettings, Providers};
+use oauth::{HousePeople, Parts, SqlLogins};
 pub use passwords::{Cost, Passwords};
 pub use proofs::{Asking, Happened, Notice, Proofs, Reason, Target};
 use sessions::{Endings, Guard, Minting, Sealer};
@@ -47,6 +50,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("identity", 4, "0004_wanted_addresses"),
     db::migration!("identity", 5, "0005_leavers"),
     db::migration!("identity", 6, "0006_codes"),
+    db::migration!("identity", 7, "0007_logins"),
 ];
 
 /// What identity needs from the house.
@@ -83,6 +87,8 @@ pub struct Needs {
     pub codes: CodeSettings,
     /// Who brings letters.
     pub letters: Letters,
+    /// Who else may say who somebody is.
+    pub providers: Providers,
 }
 
 /// Identity's verbs, for its routes and for the program itself. Cheap to clone.
@@ -97,6 +103,7 @@ pub struct Identity {
     codes: Codes,
     letters: Letters,
     clock: Arc<dyn Clock>,
+    oauth: Oauth,
 }
 
 /// Paths where people say who they are: nobody's token is renewed there in passing.
@@ -110,12 +117,13 @@ pub fn is_door(path: &str) -> bool {
 /// What the routes promise.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let people = accounts::routes().into_openapi();
-    people.merge_from(sessions::routes().into_openapi()).merge_from(codes::routes().into_openapi())
+    let people = people.merge_from(sessions::routes().into_openapi());
+    people.merge_from(codes::routes().into_openapi()).merge_from(oauth::routes().into_openapi())
 }
 
 impl Identity {
     /// Over what the house gives.
-    pub fn new(needs: Needs) -> Self {
+    pub fn new(needs: Needs) -> Result<Self> {
         let Needs { db, cache, teller, ids, clock, keys, secret, verifier, passwords, password_rule, .. } =
             needs;
         let (access_ttl, ttl, secure) = (needs.access_ttl, needs.session_ttl, needs.secure);
@@ -133,7 +141,7 @@ impl Identity {
             rule: password_rule,
             proofs: Arc::new(codes.clone()),
             endings: endings.clone(),
-            teller,
+            teller: teller.clone(),
             ids: ids.clone(),
             clock: clock.clone(),
         };
@@ -141,9 +149,16 @@ impl Identity {
         let minting =
             Minting { keys: keys.clone(), verifier, sealer: Sealer::new(&secret), access_ttl, ttl, secure };
         let guard = Guard::new(cache, needs.logins, clock.clone());
-        let store = Arc::new(SqlSessions::new(db));
-        let sessions = Sessions::new(accounts.clone(), store, minting, guard, endings, ids, clock.clone());
-        Self { accounts, sessions, keys, codes, letters: needs.letters, clock }
+        let store = Arc::new(SqlSessions::new(db.clone()));
+        let (number, time) = (ids.clone(), clock.clone());
+        let sessions = Sessions::new(accounts.clone(), store, minting, guard, endings.clone(), number, time);
+        let logins = SqlLogins::new(db);
+        let people = HousePeople::new(accounts.clone(), logins.clone(), endings, teller.clone());
+        let (people, logins) = (Arc::new(people), Arc::new(logins));
+        let (sessions_too, time) = (sessions.clone(), clock.clone());
+        let parts = Parts { people, logins, sessions: sessions_too, teller, ids, clock: time };
+        let oauth = Oauth::new(needs.providers, parts)?;
+        Ok(Self { accounts, sessions, keys, codes, letters: needs.letters, clock, oauth })
     }
 
     /// Identity, ready to be served.
@@ -152,8 +167,9 @@ impl Identity {
         let router = router.merge(Router::from(sessions::routes().with_state(self.sessions.clone())));
         let mut consumers = events::letters(&self.letters, &self.codes, &self.clock);
         consumers.push(events::tally(db));
+        let router = router.merge(Router::from(codes::routes().with_state(self.codes.clone())));
         Part {
-            router: router.merge(Router::from(codes::routes().with_state(self.codes.clone()))),
+            router: router.merge(Router::from(oauth::routes().with_state(self.oauth.clone()))),
             consumers,
             totals: vec![Total {
                 metric: "daybook_users",

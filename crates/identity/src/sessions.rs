@@ -18,9 +18,11 @@ mod store;
 use types::{SessionId, Text, Timestamp, UserId};
 use utoipa_axum::router::OpenApiRouter;
 
-pub use endings::Endings;
+pub use answers::{Done, Shown, Welcome};
+pub use endings::{Endings, Telling as Ending};
 pub use guard::{Guard, LoginLimits};
-pub use minting::Minting;
+pub use minting::{Minting, Tokens};
+pub use presented::Visit;
 pub use refresh::Sealer;
 pub use service::{SessionStore, Sessions};
 pub use store::SqlSessions;

@@ -1,4 +1,4 @@
-//! For tests: every engine, throw-away databases, a clock that stands still until it is moved.
+//! For tests: every engine, throw-away databases, a clock that stands still until it is moved, providers to sign in with.
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
@@ -7,6 +7,7 @@
 
 mod clock;
 mod engines;
+pub mod providers;
 mod redis;
 mod schema;
 

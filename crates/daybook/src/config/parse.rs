@@ -8,6 +8,7 @@ use api::log::Format;
 use tracing::Level;
 
 use super::raw::{Raw, Refusal};
+use super::secret::Secret;
 use super::url::Url;
 
 /// An address with a port.
@@ -28,17 +29,54 @@ pub fn origins(raw: &Raw) -> Result<Vec<String>, Refusal> {
 
 /// Text, not empty.
 pub fn text(raw: &Raw) -> Result<String, Refusal> {
-    words(raw).ok_or_else(|| raw.refuse("text", "\"daybook\""))
+    not_empty(raw).ok_or_else(|| raw.refuse("text", "\"daybook\""))
 }
 
-/// Text, or nothing.
+/// Text, or empty. A number is taken too, since some providers hand out numbers; not a fraction, which YAML rewrites.
 pub fn optional_text(raw: &Raw) -> Result<String, Refusal> {
-    if raw.one() == Some("") { Ok(String::new()) } else { text(raw) }
+    match raw {
+        Raw::Text(text) => Ok(text.trim().to_owned()),
+        Raw::Bare(number) if as_number::<u64>(number).is_some() => Ok(number.clone()),
+        _ => Err(raw.refuse("text", "\"daybook\"")),
+    }
+}
+
+/// A secret, or empty. It is never shown.
+pub fn secret(raw: &Raw) -> Result<Secret, Refusal> {
+    match raw {
+        Raw::Text(text) => Ok(Secret::new(text.trim())),
+        _ => Err(hidden().refuse("text in quotes", "\"…\"")),
+    }
+}
+
+/// Any number of words.
+pub fn words(raw: &Raw) -> Result<Vec<String>, Refusal> {
+    let word =
+        |text: &str| (!text.is_empty() && !text.contains(char::is_whitespace)).then(|| text.to_owned());
+    list(raw, word, "a word", "email")
+}
+
+/// Any number of names with a value each.
+pub fn pairs(raw: &Raw) -> Result<Vec<(String, String)>, Refusal> {
+    list(raw, as_pair, "name=value, the name in small letters", "work=daybook")
+}
+
+/// Any number of names with a secret each. They are never shown.
+pub fn secret_pairs(raw: &Raw) -> Result<Vec<(String, Secret)>, Refusal> {
+    let found =
+        pairs(raw).map_err(|_| hidden().refuse("name=secret, the name in small letters", "work=…"))?;
+    Ok(found.into_iter().map(|(name, value)| (name, Secret::new(&value))).collect())
+}
+
+/// Where a provider is asked.
+pub fn endpoint(raw: &Raw) -> Result<Url, Refusal> {
+    url(raw, &[], &["https://", "http://127.0.0.1", "http://localhost", "http://[::1]"])
+        .ok_or_else(|| raw.refuse("an https:// address", "https://id.example.org"))
 }
 
 /// A path, not empty.
 pub fn path(raw: &Raw) -> Result<PathBuf, Refusal> {
-    words(raw).map(PathBuf::from).ok_or_else(|| raw.refuse("a path", "\"./data\""))
+    not_empty(raw).map(PathBuf::from).ok_or_else(|| raw.refuse("a path", "\"./data\""))
 }
 
 /// A path, or none when empty.
@@ -160,7 +198,7 @@ fn url(raw: &Raw, words: &[&str], starts: &[&str]) -> Option<Url> {
     (words.contains(&text) || starts.iter().any(goes_on)).then(|| Url::new(text))
 }
 
-fn words(raw: &Raw) -> Option<String> {
+fn not_empty(raw: &Raw) -> Option<String> {
     match raw {
         Raw::Text(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
         _ => None,
@@ -180,6 +218,20 @@ fn list<T>(
     } else {
         Err(Refusal::of_items(&bad, expected, example))
     }
+}
+
+/// Stands in for what must not be shown.
+fn hidden() -> Raw {
+    Raw::Bare("***".to_owned())
+}
+
+/// The name goes into paths and into a column.
+fn as_pair(text: &str) -> Option<(String, String)> {
+    let (name, value) = text.split_once('=')?;
+    let (name, value) = (name.trim(), value.trim());
+    let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let named = (1..=32).contains(&name.len()) && name.bytes().all(letter);
+    (named && !value.is_empty()).then(|| (name.to_owned(), value.to_owned()))
 }
 
 fn as_address(text: &str) -> Option<SocketAddr> {

@@ -1,5 +1,7 @@
 //! The table of settings: one line each. The comment above a line is what `config.example.yml` says.
 
+mod oauth;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,6 +16,8 @@ use super::parse::{
 use super::raw::Raw;
 use super::table::{Group, Key, Kind, default, join, settings};
 use super::url::Url;
+
+pub use oauth::{Facebook, Google, Oauth, Oidc, Vk, Yandex};
 
 settings! {
     /// All that can be set about a Daybook.
@@ -57,6 +61,8 @@ settings! {
         mail: Mail,
         /// Text messages to people. Without a provider they land as files in `outbox` in `data_dir`.
         sms: Sms,
+        /// Signing in by the word of a provider, at `/auth/oauth/PROVIDER`.
+        oauth: Oauth,
         /// The role `identity`: accounts, sessions and keys.
         identity: Role,
         /// The role `tasks`.

@@ -22,6 +22,9 @@ const REFRESH: &str = "refresh.key";
 /// The file with what the digits of codes are made with.
 const CODES: &str = "codes.key";
 
+/// The file with what browsers' way to a provider and back is sealed with.
+const OAUTH: &str = "oauth.key";
+
 /// What identity signs and seals with.
 pub struct Keys {
     /// Access tokens.
@@ -30,6 +33,8 @@ pub struct Keys {
     pub secret: [u8; 32],
     /// The digits of codes.
     pub codes: [u8; 32],
+    /// The way to a provider and back.
+    pub oauth: [u8; 32],
 }
 
 impl Keys {
@@ -41,7 +46,7 @@ impl Keys {
             None => SigningKeys::in_memory(access_ttl, clock.clone())?,
         };
         let secret = |name| identity::secret(folder.as_deref(), name);
-        Ok(Self { signing, secret: secret(REFRESH)?, codes: secret(CODES)? })
+        Ok(Self { signing, secret: secret(REFRESH)?, codes: secret(CODES)?, oauth: secret(OAUTH)? })
     }
 }
 

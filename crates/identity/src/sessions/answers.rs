@@ -135,8 +135,8 @@ impl Pair {
 }
 
 impl Sessions {
-    /// The answer to signing in, with these cookies.
-    pub(super) fn welcome(
+    /// The answer to signing in, with its cookies.
+    pub fn welcome(
         &self,
         visit: &Visit,
         account: Account,
@@ -162,7 +162,7 @@ impl Sessions {
     }
 
     /// Cookies with these values.
-    fn kept(&self, visit: &Visit, values: &[(&str, &str)]) -> HeaderMap {
+    pub fn kept(&self, visit: &Visit, values: &[(&str, &str)]) -> HeaderMap {
         let Minting { ttl, secure, .. } = self.minting;
         let secure = secure || visit.encrypted;
         headers(values.iter().filter_map(|(name, value)| cookie::set(name, value, ttl, secure)))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use api::Verifier;
-use types::{Caller, Error, Result};
+use types::{Caller, Result};
 
 use super::refresh::{RefreshToken, Sealer};
 use crate::SigningKeys;
@@ -47,12 +47,4 @@ impl Minting {
     pub fn access(&self, caller: Caller, generation: i64, rotation: i64) -> Result<String> {
         self.keys.sign(&self.verifier.claims(caller, generation, rotation, self.access_ttl))
     }
-}
-
-/// The secret of a session's first refresh token.
-#[expect(clippy::disallowed_methods, reason = "the one place where refresh tokens are drawn")]
-pub fn secret() -> Result<[u8; 32]> {
-    let mut secret = [0; 32];
-    getrandom::fill(&mut secret).map_err(|e| Error::internal_by("the system gives no randomness", e))?;
-    Ok(secret)
 }

@@ -8,10 +8,11 @@ use db::Along;
 use types::{Caller, Clock, Error, Ids, Result, SessionId, Timestamp, UserId};
 
 use super::guard::{Guard, Outcome};
-use super::minting::{self, Minting, Tokens};
+use super::minting::{Minting, Tokens};
 use super::refresh::{RefreshToken, Sealer};
 use super::standing::{Standing, Verdict};
 use super::{BAD_REFRESH_TOKEN, Client, Endings, NO_SESSION, Session, WRONG_CREDENTIALS};
+use crate::keys::drawn;
 use crate::policy::{self, Act};
 use crate::{Account, Accounts, Happened};
 
@@ -117,7 +118,7 @@ impl Sessions {
             seen_at: now,
             expires_at: now.plus(self.minting.ttl),
         };
-        let token = Sealer::first(account.id, session.id, minting::secret()?);
+        let token = Sealer::first(account.id, session.id, drawn()?);
         let opened = self.store.insert(&session, token.hash(), account.generation, Along::none()).await?;
         if !opened {
             return Err(Error::Unauthenticated(WRONG_CREDENTIALS));

@@ -173,12 +173,19 @@ fn letters_and_codes_are_set_like_everything_else() {
 #[test]
 fn a_printed_config_shows_no_password() {
     let place = Place::new()
-        .variable("DAYBOOK_DATABASE_URL", "postgres://user:secret@host/db")
-        .variable("DAYBOOK_MAIL_URL", "smtp://us:secret@mail.example.org")
+        .variable("DAYBOOK_DATABASE_URL", "postgres://user:hunter2@host/db")
+        .variable("DAYBOOK_MAIL_URL", "smtp://us:hunter2@mail.example.org")
         .variable("DAYBOOK_MAIL_FROM", "us@example.org")
-        .variable("DAYBOOK_SMS_URL", "twilio://AC1:secret@api.twilio.com");
-    let shown = format!("{:#?}", place.config());
-    assert!(shown.contains("postgres://user:***@host/db") && !shown.contains("secret"), "{shown}");
+        .variable("DAYBOOK_SMS_URL", "twilio://AC1:hunter2@api.twilio.com")
+        .variable("DAYBOOK_OAUTH_GOOGLE_CLIENT_SECRET", "hunter2")
+        .yaml(
+            "oauth: {oidc: {issuers: [a=https://a.example], client_ids: [a=b], client_secrets: [a=hunter2]}}",
+        )
+        .variable("DAYBOOK_OAUTH_PUBLIC_URL", "https://daybook.example");
+    let config = place.config();
+    let shown = format!("{config:#?}");
+    assert!(shown.contains("postgres://user:***@host/db") && !shown.contains("hunter2"), "{shown}");
+    assert_eq!(config.oauth.oidc.client_secrets[0].1.shown(), Some("hunter2"));
 }
 
 #[test]

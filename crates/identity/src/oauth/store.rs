@@ -1,0 +1,179 @@
+//! Logins in the database.
+
+use async_trait::async_trait;
+use db::{Along, Batch, Db, FromRow, Row, Rows, UnlessMissed, sql};
+use types::{Result, Timestamp, UserId};
+
+use super::login::Login;
+use super::service::{Inserted, LoginStore};
+use crate::Account;
+use crate::sessions::Ending;
+
+/// Logins in the table `logins`. Cheap to clone.
+#[derive(Clone)]
+pub struct SqlLogins {
+    db: Db,
+}
+
+/// Whoever held an address without proof, and loses it.
+pub struct Displaced<'d> {
+    /// Their account.
+    pub account: &'d Account,
+    /// Whether nothing else names them, so that they are deleted.
+    pub goes: bool,
+    /// The end of their sessions.
+    pub ending: Ending,
+}
+
+impl SqlLogins {
+    /// In this database.
+    pub const fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    /// Whose address it is.
+    pub async fn holder(&self, email: &str) -> Result<Option<UserId>> {
+        let find = sql!("select id from users where email = ? and deleted_at is null", email);
+        Ok(self.db.first::<(UserId,)>(find).await?.map(|(id,)| id))
+    }
+
+    /// The logins of a person.
+    pub async fn of(&self, user: UserId) -> Result<Vec<Login>> {
+        let list = sql!(
+            "select provider, subject, user_id, email, created_at from logins where user_id = ? order by provider",
+            user
+        );
+        Ok(self.db.all(list).await?)
+    }
+
+    /// Writes a new account down with the login that opens it; false when somebody else came first.
+    pub async fn welcome(
+        &self,
+        newcomer: &Account,
+        login: &Login,
+        displaced: Option<Displaced<'_>>,
+        along: Along,
+    ) -> Result<bool> {
+        let now = newcomer.created_at;
+        let mut batch = Batch::new();
+        if let Some(Displaced { account, goes, ending }) = displaced {
+            // Only while the address is still unproved: whoever proves it meanwhile keeps it.
+            let free = sql!(
+                "update users set email = null, version = version + 1, updated_at = ? \
+                 where id = ? and version = ? and email_verified_at is null and deleted_at is null",
+                now,
+                account.id,
+                account.version
+            );
+            batch = batch.one(free).along(Along::none().with(ending));
+            if goes {
+                let delete = sql!(
+                    "update users set deleted_at = ? where id = ? and phone is null and username is null",
+                    now,
+                    account.id
+                );
+                batch = batch.one(delete);
+            }
+        }
+        let insert = sql!(
+            "insert into users (id, email, phone, username, name, password_hash, role, timezone, language, week_start, \
+             email_verified_at, phone_verified_at, generation, version, created_at, updated_at) \
+             values (?, ?, null, null, ?, null, ?, ?, ?, ?, ?, null, ?, ?, ?, ?)",
+            newcomer.id,
+            newcomer.email.as_deref(),
+            newcomer.name.as_str(),
+            newcomer.role,
+            newcomer.timezone.as_str(),
+            newcomer.language.tag(),
+            newcomer.week_start,
+            newcomer.email_verified_at,
+            newcomer.generation,
+            newcomer.version,
+            now,
+            now
+        );
+        let written = self.db.write(batch.one(insert).one(insert_login(login)).along(along)).await;
+        match written.unless_missed() {
+            Err(error) if error.is_constraint("users_email") || error.is_constraint("logins_pkey") => {
+                Ok(false)
+            }
+            written => Ok(written?),
+        }
+    }
+}
+
+#[async_trait]
+impl LoginStore for SqlLogins {
+    async fn find(&self, provider: &str, subject: &str) -> Result<Option<Login>> {
+        let find = sql!(
+            "select provider, subject, user_id, email, created_at from logins where provider = ? and subject = ?",
+            provider,
+            subject
+        );
+        Ok(self.db.first(find).await?)
+    }
+
+    async fn list(&self, user: UserId) -> Result<Vec<Login>> {
+        self.of(user).await
+    }
+
+    async fn has_password(&self, user: UserId) -> Result<bool> {
+        let count = sql!("select count(*) from users where id = ? and password_hash is not null", user);
+        Ok(self.db.first::<i64>(count).await? == Some(1))
+    }
+
+    async fn insert(&self, login: &Login, along: Along) -> Result<Inserted> {
+        // A person who is deleted meanwhile gets no further login.
+        let there =
+            sql!("update users set version = version where id = ? and deleted_at is null", login.user);
+        let written = self.db.write(Batch::of_one(there).one(insert_login(login)).along(along)).await;
+        match written.unless_missed() {
+            Ok(true) => Ok(Inserted::Done),
+            Ok(false) => Ok(Inserted::NobodyThere),
+            Err(error) if error.is_constraint("logins_pkey") => Ok(Inserted::Taken),
+            Err(error) if error.is_constraint("logins_user") => Ok(Inserted::OneIsThere),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn remove(&self, login: &Login, version: i64, now: Timestamp) -> Result<bool> {
+        // The person's row is what two removals at once meet at: the second finds another version and looks again.
+        let meet = sql!(
+            "update users set version = version + 1, updated_at = ? where id = ? and version = ? and deleted_at is null",
+            now,
+            login.user,
+            version
+        );
+        let delete = sql!(
+            "delete from logins where provider = ? and subject = ? and user_id = ?",
+            login.provider.as_str(),
+            login.subject.as_str(),
+            login.user
+        );
+        let batch = Batch::of_one(meet).step(delete, Rows::Exactly(1));
+        Ok(self.db.write(batch).await.unless_missed()?)
+    }
+}
+
+fn insert_login(login: &Login) -> db::Sql {
+    sql!(
+        "insert into logins (provider, subject, user_id, email, created_at) values (?, ?, ?, ?, ?)",
+        login.provider.as_str(),
+        login.subject.as_str(),
+        login.user,
+        login.email.as_deref(),
+        login.created_at
+    )
+}
+
+impl FromRow for Login {
+    fn from_row(row: &Row<'_>) -> db::Result<Self> {
+        Ok(Self {
+            provider: row.get(0)?,
+            subject: row.get(1)?,
+            user: row.get(2)?,
+            email: row.get(3)?,
+            created_at: row.get(4)?,
+        })
+    }
+}

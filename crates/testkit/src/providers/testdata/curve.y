@@ -1,0 +1,1 @@
+eRXw4Mu5zdYKVy6o0g2kw72mzy7jvPQwbksZ6TCYoJw
