@@ -46,6 +46,12 @@ fn script() -> Vec<Call> {
         call(Nobody, "POST", "/auth/login", wrong),
         call(Nobody, "GET", "/.well-known/jwks.json", Value::Null),
         call(Anna, "GET", "/api/v1/me", Value::Null),
+        call(Anna, "GET", "/api/v1/me/logins", Value::Null),
+        call(Anna, "DELETE", "/api/v1/me/logins/{provider}", Value::Null),
+        call(Nobody, "GET", "/auth/oauth/{provider}", Value::Null),
+        call(Nobody, "GET", "/auth/oauth/{provider}/callback", Value::Null),
+        call(Nobody, "GET", "/api/auth/oauth/{provider}", Value::Null),
+        call(Nobody, "GET", "/api/auth/oauth/{provider}/callback", Value::Null),
         call(Anna, "POST", "/api/v1/tasks", json!({"title": "Їжак"})),
         call(Anna, "POST", "/api/v1/tasks", json!({"title": "Milk", "note": "two\nlitres"})),
         call(Anna, "GET", "/api/v1/tasks", Value::Null),
@@ -94,7 +100,8 @@ impl Visit {
         };
         let client = client.with("x-request-id", &format!("request-{}", self.asked));
         let client = with.iter().fold(client, |client, (name, value)| client.with(name, value));
-        let path = path.replace("{id}", &self.task).replace("{task}", &self.task);
+        let path =
+            path.replace("{id}", &self.task).replace("{task}", &self.task).replace("{provider}", "google");
         let answer = client.send(method, &path, body.0, body.1.to_vec()).await;
         if answer.status == 201 && path == "/api/v1/tasks" {
             self.task = answer.json()["id"].to_string();
