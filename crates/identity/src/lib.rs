@@ -111,7 +111,9 @@ pub fn is_door(path: &str) -> bool {
     const ROOMS: [&str; 2] = ["/auth/", "/api/auth/"];
     const ROOT: [&str; 6] = ["/signup", "/register", "/login", "/auth", "/refresh", "/logout"];
     let in_room = ROOMS.iter().find_map(|room| path.strip_prefix(room));
-    ROOT.contains(&path) || in_room.is_some_and(|rest| rest != "hello" && !rest.starts_with("sessions"))
+    // Whoever leaves for a provider to link it has to be known there.
+    let known = |rest: &str| rest == "hello" || rest.starts_with("sessions") || rest.starts_with("oauth/");
+    ROOT.contains(&path) || in_room.is_some_and(|rest| !known(rest))
 }
 
 /// What the routes promise.

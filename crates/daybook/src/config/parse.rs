@@ -11,6 +11,9 @@ use super::raw::{Raw, Refusal};
 use super::secret::Secret;
 use super::url::Url;
 
+/// How the address of a provider begins: secrets go there.
+const ENDPOINT: [&str; 4] = ["https://", "http://127.0.0.1", "http://localhost", "http://[::1]"];
+
 /// An address with a port.
 pub fn address(raw: &Raw) -> Result<SocketAddr, Refusal> {
     raw.one().and_then(as_address).ok_or_else(|| raw.refuse("an address with a port", "127.0.0.1:9464"))
@@ -61,6 +64,13 @@ pub fn pairs(raw: &Raw) -> Result<Vec<(String, String)>, Refusal> {
     list(raw, as_pair, "name=value, the name in small letters", "work=daybook")
 }
 
+/// Any number of names with an issuer each.
+pub fn issuers(raw: &Raw) -> Result<Vec<(String, String)>, Refusal> {
+    let issuer =
+        |text: &str| as_pair(text).filter(|(_, value)| ENDPOINT.iter().any(|start| value.starts_with(start)));
+    list(raw, issuer, "name=https://…, the name in small letters", "work=https://id.example.org")
+}
+
 /// Any number of names with a secret each. They are never shown.
 pub fn secret_pairs(raw: &Raw) -> Result<Vec<(String, Secret)>, Refusal> {
     let found =
@@ -70,8 +80,7 @@ pub fn secret_pairs(raw: &Raw) -> Result<Vec<(String, Secret)>, Refusal> {
 
 /// Where a provider is asked.
 pub fn endpoint(raw: &Raw) -> Result<Url, Refusal> {
-    url(raw, &[], &["https://", "http://127.0.0.1", "http://localhost", "http://[::1]"])
-        .ok_or_else(|| raw.refuse("an https:// address", "https://id.example.org"))
+    url(raw, &[], &ENDPOINT).ok_or_else(|| raw.refuse("an https:// address", "https://id.example.org"))
 }
 
 /// A path, not empty.

@@ -48,7 +48,8 @@ impl Visit {
         };
         let client = client.with("x-request-id", &format!("request-{}", self.asked));
         let client = with.iter().fold(client, |client, (name, value)| client.with(name, value));
-        let path = path.replace("{id}", &self.task).replace("{task}", &self.task);
+        let path =
+            path.replace("{id}", &self.task).replace("{task}", &self.task).replace("{provider}", "google");
         let answer = client.send(method, &path, body.0, body.1.to_vec()).await;
         if answer.status == 201 && path == "/api/v1/tasks" {
             self.task = answer.json()["id"].to_string();

@@ -54,7 +54,7 @@ impl Asked {
     pub fn leaves(&self, oauth: &Oauth, left: Result<Leaving, Failure>) -> Response {
         let Leaving { door, carries } = match left {
             Ok(leaving) => leaving,
-            Err(failure) => return self.failed(failure),
+            Err(failure) => return quiet(self.failed(failure)),
         };
         let name = COOKIE[usize::from(oauth.is_encrypted())];
         let cookie = cookie::set(name, &carries, LIFETIME, oauth.is_encrypted());

@@ -138,6 +138,13 @@ pub fn safe(url: &str) -> Result<Url> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use api::serve::{self, Tls};
+    use api::stop::Stop;
+    use axum::Router;
+    use axum::routing::get;
+
     use super::*;
 
     #[test]
@@ -160,5 +167,33 @@ mod tests {
         ] {
             assert!(safe(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_certificate_that_nobody_vouches_for_is_refused() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../api/src/serve/testdata");
+        let tls = Tls { cert: folder.join("first.crt"), key: folder.join("first.key") };
+        testkit::run(async move {
+            let listeners = serve::listen(&["127.0.0.1:0".parse().unwrap()]).unwrap();
+            let port = listeners[0].local_addr().unwrap().port();
+            let (stop, trigger) = Stop::manual();
+            let app = Router::new().route("/", get(|| async { "hello" }));
+            let serving = tokio::spawn(serve::run(listeners, app, serve::Limits::default(), stop, Some(tls)));
+            let asked = Outward::new().unwrap().get(&format!("https://localhost:{port}/"), None).await;
+            let Err(error) = asked else { panic!("anybody could be there") };
+            let why = types::with_causes(&error);
+            assert!(why.contains("certificate") && why.contains("UnknownIssuer"), "{why}");
+            trigger.pull();
+            serving.await.unwrap().unwrap();
+        });
+    }
+
+    #[test]
+    fn an_answer_that_breaks_is_told_of_without_what_is_in_it() {
+        let body = Bytes::from_static(b"{\"access_token\": \"hunter2\", ");
+        let place = "https://id.example.org/token".to_owned();
+        let answer = Answer { status: StatusCode::OK, body, place };
+        let error = answer.good::<serde_json::Value>().map(drop).unwrap_err().to_string();
+        assert!(error.contains("id.example.org") && !error.contains("hunter2"), "{error}");
     }
 }

@@ -294,3 +294,6 @@ impl Oauth {
 fn canonical(name: &str) -> &str {
     if name == "gmail" { "google" } else { name }
 }
+
+#[cfg(test)]
+mod tests;

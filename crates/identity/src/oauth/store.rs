@@ -125,7 +125,7 @@ impl LoginStore for SqlLogins {
     async fn insert(&self, login: &Login, along: Along) -> Result<Inserted> {
         // A person who is deleted meanwhile gets no further login.
         let there =
-            sql!("update users set version = version where id = ? and deleted_at is null", login.user);
+            sql!("update users set version = version + 1 where id = ? and deleted_at is null", login.user);
         let written = self.db.write(Batch::of_one(there).one(insert_login(login)).along(along)).await;
         match written.unless_missed() {
             Ok(true) => Ok(Inserted::Done),

@@ -1,6 +1,6 @@
 //! Settings about those who vouch for people: Google, Facebook, VK ID, Yandex, and others by discovery.
 
-use super::super::parse::{endpoint, optional_text, pairs, secret, secret_pairs, service, words};
+use super::super::parse::{endpoint, issuers, optional_text, pairs, secret, secret_pairs, service, words};
 use super::super::raw::Raw;
 use super::super::secret::Secret;
 use super::super::table::{Group, Key, Kind, default, join, settings};
@@ -98,7 +98,7 @@ settings! {
     /// Other providers of OpenID Connect.
     Oidc {
         /// Their issuers, as `name=issuer`: `[work=https://id.example.org]`.
-        issuers: Vec<(String, String)> = pairs([]),
+        issuers: Vec<(String, String)> = issuers([]),
         /// What this house is called there, as `name=client_id`.
         client_ids: Vec<(String, String)> = pairs([]),
         /// What it proves itself with there, as `name=secret`; a public client has none.

@@ -239,6 +239,21 @@ fn settings_that_contradict_each_other_are_refused() {
         ("tokens: {access_ttl: 7d}", "tokens.access_ttl has to be shorter than tokens.refresh_ttl"),
         ("passwords: {min_length: 129}", "passwords.min_length is above passwords.max_length"),
         ("passwords: {memory: 8KiB, lanes: 2}", "passwords.memory is too small"),
+        ("oauth: {vk: {client_id: 17}}", "oauth.public_url is empty"),
+        (
+            "oauth: {public_url: \"https://a\", facebook: {client_id: a}}",
+            "oauth.facebook.client_id is set and",
+        ),
+        (
+            "oauth: {public_url: \"https://a\", oidc: {issuers: [w=https://b]}}",
+            "oauth.oidc.issuers, client_ids",
+        ),
+        ("oauth: {oidc: {client_ids: [w=b]}}", "oauth.oidc.issuers, client_ids"),
+        ("oauth: {oidc: {client_secrets: [w=b]}}", "oauth.oidc.issuers, client_ids"),
+        (
+            "oauth: {public_url: \"https://a\", oidc: {issuers: [gmail=https://b], client_ids: [gmail=c]}}",
+            "oauth.oidc.issuers, client_ids",
+        ),
     ] {
         let errors = of_yaml(text);
         assert!(errors.starts_with(begin) && errors.lines().count() == 1, "{errors}");
@@ -263,4 +278,36 @@ fn no_error_shows_a_password() {
     assert!(!errors.contains("secret") && errors.contains("postgress://user:***@host/db"), "{errors}");
     let broken = of_yaml("database_url: !!int postgres://user:secret@host/db\n");
     assert!(!broken.contains("secret"), "{broken}");
+}
+
+#[test]
+fn providers_say_what_they_take_and_never_show_a_secret() {
+    each_refused(&[
+        (
+            "oauth.google.issuer: http://id.example",
+            "\"http://id.example\" is not an https:// address",
+            "https://id.example.org",
+        ),
+        ("oauth.vk.token_url: \"\"", "\"\" is not an https:// address", "https://id.example.org"),
+        ("oauth.vk.client_id: 1.10", "1.1 is not text", "\"daybook\""),
+        ("oauth.vk.scopes: [a b]", "\"a b\" is not a word", "email"),
+        (
+            "oauth.oidc.issuers: [Work=https://id.example]",
+            "\"Work=https://id.example\" is not name=https://…, the name in small letters",
+            "work=https://id.example.org",
+        ),
+        (
+            "oauth.oidc.client_ids: [work]",
+            "\"work\" is not name=value, the name in small letters",
+            "work=daybook",
+        ),
+    ]);
+    for hidden in ["oauth: {google: {client_secret: 1234567}}", "oauth: {oidc: {client_secrets: [hunter2]}}"]
+    {
+        let errors = of_yaml(hidden);
+        assert!(
+            errors.contains("***") && !errors.contains("hunter2") && !errors.contains("1234567"),
+            "{errors}"
+        );
+    }
 }

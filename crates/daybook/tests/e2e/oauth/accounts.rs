@@ -61,7 +61,7 @@ on_every_engine! {
         assert_ne!(me["id"], squatter.id, "another account, not the squatter's");
         assert_eq!(browser.get("/api/v1/tasks").await.is(200)["items"], json!([]));
         // The squatter is out, and the password opens nothing any more.
-        squatter.get("/api/v1/me").await.problem(401, "ended_token");
+        squatter.get("/api/v1/me").await.problem(401, "session_ended");
         let login = json!({"email": squatter.email, "password": PASSWORD});
         stage.house.post("/login", login).await.problem(401, "wrong_credentials");
         let db = stage.house.databases().next().unwrap();
@@ -206,7 +206,7 @@ async fn a_squatter_with_another_name_keeps_the_rest() {
     let login = json!({"username": "squatter", "password": PASSWORD});
     let welcome = stage.house.post("/login", login).await.is(200);
     assert_eq!((&welcome["id"], &welcome["user"]["email"]), (&json!(squatter.id), &json!(null)));
-    squatter.get("/api/v1/me").await.problem(401, "ended_token");
+    squatter.get("/api/v1/me").await.problem(401, "session_ended");
 }
 
 #[tokio::test(flavor = "multi_thread")]

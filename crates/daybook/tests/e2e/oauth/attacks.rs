@@ -110,8 +110,8 @@ async fn a_code_of_another_dance_is_refused_by_the_provider() {
     let code = stolen.split("code=").nth(1).unwrap().split('&').next().unwrap();
     let page = attacker.leaves("/auth/oauth/google").await;
     let own = attacker.visits(&page).await;
-    let state = own.split("state=").nth(1).unwrap().split('&').next().unwrap();
-    let mixed = format!("/auth/oauth/google/callback?code={code}&state={state}");
+    let own_state = own.split("state=").nth(1).unwrap().split('&').next().unwrap();
+    let mixed = format!("/auth/oauth/google/callback?code={code}&state={own_state}");
     Browser::ends_at(&attacker.get(&mixed).await, "/app/?error=oauth_unproven");
     attacker.is_nobody().await;
     assert_eq!(stage.provider().refused(), ["code_verifier does not fit code_challenge"]);

@@ -1,0 +1,163 @@
+//! The verbs over mocks: what is decided before and after a provider is asked.
+
+use std::time::Duration;
+
+use api::{KeySet, Verifier};
+use stream::Telling;
+use testkit::{Engine, StillClock, TestDb};
+
+use super::super::people::MockPeople;
+use super::*;
+use crate::accounts::PasswordRule;
+use crate::{
+    CodeSettings, Cost, Identity, Letters, LoginLimits, MIGRATIONS, Needs, Outbox, Passwords, Post,
+    SigningKeys,
+};
+
+const ANNA: UserId = UserId::trusted(7);
+
+fn none(clock: &Arc<StillClock>) -> Providers {
+    let cache = Cache::in_memory(1 << 20, clock.clone());
+    Providers { list: Vec::new(), public_url: "https://daybook.test".into(), secret: [1; 32], cache }
+}
+
+/// The verbs over these mocks; sessions are real ones, of a house in memory.
+async fn oauth(people: MockPeople, logins: MockLoginStore) -> Oauth {
+    let clock = Arc::new(StillClock::default());
+    let ids = Ids::new(clock.clone(), 0, clock.now().plus(Duration::from_mins(1)));
+    let teller = Teller::unheard(ids.clone(), clock.clone());
+    let keys = SigningKeys::in_memory(Duration::from_mins(5), clock.clone()).unwrap();
+    let outbox: Arc<dyn Post> = Arc::new(Outbox::in_memory());
+    let identity = Identity::new(Needs {
+        db: TestDb::new(Engine::Memory, MIGRATIONS).await.db,
+        teller: teller.clone(),
+        ids: ids.clone(),
+        clock: clock.clone(),
+        verifier: Verifier::new(KeySet::default(), "daybook", "daybook", clock.clone()),
+        keys,
+        secret: [2; 32],
+        passwords: Passwords::start(Cost { memory_kib: 8, passes: 1, lanes: 1 }, 1, 8).unwrap(),
+        password_rule: PasswordRule { least: 8, most: 128 },
+        access_ttl: Duration::from_mins(5),
+        session_ttl: Duration::from_hours(1),
+        secure: true,
+        cache: Cache::in_memory(1 << 20, clock.clone()),
+        logins: LoginLimits {
+            window: Duration::from_mins(15),
+            per_account_and_subnet: 9,
+            per_account: 9,
+            per_address: 9,
+            per_subnet: 9,
+        },
+        codes: CodeSettings {
+            key: [3; 32],
+            lifetime: Duration::from_mins(10),
+            resend: Vec::new(),
+            tries: 5,
+            per_target: 9,
+            per_address: 9,
+            required: false,
+            in_cache: false,
+        },
+        letters: Letters { mail: outbox.clone(), sms: outbox },
+        providers: none(&clock),
+    });
+    let sessions = identity.unwrap().sessions;
+    let (people, logins) = (Arc::new(people), Arc::new(logins));
+    Oauth::new(none(&clock), Parts { people, logins, sessions, teller, ids, clock }).unwrap()
+}
+
+fn anna() -> Account {
+    Account {
+        id: ANNA,
+        email: Some("anna@example.org".into()),
+        phone: None,
+        username: None,
+        name: "Anna".into(),
+        role: Role::User,
+        timezone: "UTC".into(),
+        language: Language::Uk,
+        week_start: 1,
+        email_verified_at: None,
+        phone_verified_at: None,
+        generation: 1,
+        version: 3,
+        created_at: Timestamp::default(),
+    }
+}
+
+fn login(provider: &str) -> Login {
+    let created_at = Timestamp::default();
+    Login { provider: provider.into(), subject: "s".into(), user: ANNA, email: None, created_at }
+}
+
+fn people() -> MockPeople {
+    let mut people = MockPeople::new();
+    people.expect_find().returning(|_| Ok(Some(anna())));
+    people
+}
+
+fn caller() -> Caller {
+    Caller { user: ANNA, session: types::SessionId::trusted(9), role: Role::User }
+}
+
+#[test]
+fn the_owner_hears_of_a_new_login_with_the_write() {
+    let mut logins = MockLoginStore::new();
+    logins.expect_insert().once().returning(|_, along| {
+        let told: Notice = along.of::<Telling>().find_map(Telling::says).unwrap();
+        assert_eq!((told.user, told.language.as_str(), told.what), (ANNA, "uk", Happened::LoginLinked));
+        assert_eq!(told.to, Target::Email("anna@example.org".into()));
+        Ok(Inserted::Done)
+    });
+    let linked = testkit::run(async { oauth(people(), logins).await.link(&login("google")).await });
+    assert!(matches!(linked, Ok(Outcome::Linked)));
+}
+
+#[test]
+fn the_last_login_goes_only_when_there_is_a_password() {
+    for (password, linked, removed) in
+        [(false, &["google"][..], false), (true, &["google"], true), (false, &["google", "vk"], true)]
+    {
+        let mut logins = MockLoginStore::new();
+        logins.expect_list().returning(move |_| Ok(linked.iter().map(|name| login(name)).collect()));
+        logins.expect_has_password().returning(move |_| Ok(password));
+        logins.expect_remove().times(usize::from(removed)).returning(|login, version, _| {
+            assert_eq!((login.provider.as_str(), version), ("google", 3));
+            Ok(true)
+        });
+        let done = testkit::run(async { oauth(people(), logins).await.unlink(&caller(), "gmail").await });
+        assert_eq!(done.is_ok(), removed, "{done:?}");
+    }
+}
+
+#[test]
+fn a_login_that_went_meanwhile_is_stale() {
+    let mut logins = MockLoginStore::new();
+    logins.expect_list().returning(|_| Ok(vec![login("google")]));
+    logins.expect_has_password().returning(|_| Ok(true));
+    logins.expect_remove().returning(|_, _, _| Ok(false));
+    let done = testkit::run(async { oauth(people(), logins).await.unlink(&caller(), "google").await });
+    assert!(matches!(done, Err(Error::Stale)));
+}
+
+#[test]
+fn whoever_comes_second_looks_again() {
+    let (mut people, mut logins) = (people(), MockLoginStore::new());
+    logins.expect_find().times(1).returning(|_, _| Ok(None));
+    people.expect_by_email().returning(|_| Ok(Some(anna())));
+    people.expect_sign_up().once().returning(|newcomer, login, squatter| {
+        assert_eq!((newcomer.email.as_deref(), newcomer.role), (Some("anna@example.org"), Role::User));
+        assert!(newcomer.email_verified_at.is_some() && login.user == newcomer.id);
+        assert_eq!(squatter.map(|it| it.id), Some(ANNA));
+        Ok(false)
+    });
+    let dance = Dance::new("google", "/app/".into(), None, Timestamp::default()).unwrap();
+    let email = Some("anna@example.org".to_owned());
+    let profile = Profile { subject: "s".into(), email, email_verified: true, name: None };
+    testkit::run(async {
+        let oauth = oauth(people, logins).await;
+        let settled = oauth.settle(&dance, &profile, None, &Client::default()).await;
+        assert!(settled.unwrap().is_none());
+    });
+}
