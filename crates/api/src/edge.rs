@@ -6,6 +6,7 @@ mod identity;
 mod origin;
 mod record;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,9 +19,9 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use types::{Language, Phrase};
 
-pub use cookies::{Cookies, NEW_ACCESS_TOKEN, Renewal, is_encrypted};
+pub use cookies::{Cookies, NEW_ACCESS_TOKEN, Renewal};
 pub use identity::{Identity, X_USER_ID, bearer_of};
-pub use origin::{ClientIp, X_FORWARDED_FOR};
+pub use origin::{Before, ClientIp, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, is_encrypted};
 
 use crate::extract::{discard, too_large};
 use crate::metrics::Metrics;
@@ -74,27 +75,39 @@ pub struct Edge {
     inner: Arc<Inner>,
 }
 
+/// What an edge works with.
+pub struct Needs {
+    /// Whom it faces.
+    pub side: Side,
+    /// What stands before it.
+    pub before: Before,
+    /// Who asks.
+    pub verifier: Verifier,
+    /// What a request may be.
+    pub limits: Limits,
+    /// Where requests are counted.
+    pub metrics: Metrics,
+    /// A random number, which makes its request ids unlike any other process's.
+    pub seed: u64,
+    /// How cookies count, where they do.
+    pub cookies: Option<Cookies>,
+}
+
 struct Inner {
-    side: Side,
-    verifier: Verifier,
-    limits: Limits,
-    metrics: Metrics,
+    needs: Needs,
     ids: RequestIds,
-    cookies: Option<Cookies>,
 }
 
 impl Edge {
-    /// An edge; `seed` is random, and makes its request ids unlike any other process's.
-    pub fn new(
-        side: Side,
-        verifier: Verifier,
-        limits: Limits,
-        metrics: Metrics,
-        seed: u64,
-        cookies: Option<Cookies>,
-    ) -> Self {
-        let ids = RequestIds::new(seed);
-        Self { inner: Arc::new(Inner { side, verifier, limits, metrics, ids, cookies }) }
+    /// An edge.
+    pub fn new(needs: Needs) -> Self {
+        let before = match needs.side {
+            Side::Outer => needs.before,
+            // Our own gateway stands before it, and has settled what those before it say.
+            Side::Inner => Before { proxies: 1, encrypted: false },
+        };
+        let ids = RequestIds::new(needs.seed);
+        Self { inner: Arc::new(Inner { needs: Needs { before, ..needs }, ids }) }
     }
 
     /// Puts the edge around these routes, and around what they do not answer.
@@ -111,6 +124,7 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
     let started = Instant::now();
     let edge = &*edge.inner;
     let _counted = edge.metrics.in_flight();
+    edge.before.settle(request.headers_mut());
     let id = edge.ids.of(request.headers());
     let language = language(request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
@@ -146,6 +160,14 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
     response
 }
 
+impl Deref for Inner {
+    type Target = Needs;
+
+    fn deref(&self) -> &Needs {
+        &self.needs
+    }
+}
+
 impl Inner {
     /// Who asks.
     async fn look(&self, request: &mut Request) -> Result<Looked, Failure> {
@@ -163,7 +185,7 @@ impl Inner {
 
     /// Notes on the request what was found out about it.
     fn mark(&self, request: &mut Request, identity: Identity, id: &RequestId) {
-        let client = ClientIp::of(request, self.side);
+        let client = ClientIp::of(request, self.before);
         let headers = request.headers_mut();
         let traceparent = self.ids.traceparent(headers);
         headers.insert(TRACEPARENT, traceparent);
