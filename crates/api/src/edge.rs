@@ -5,6 +5,7 @@ mod cookies;
 mod identity;
 mod origin;
 mod record;
+mod safety;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -125,6 +126,7 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
     let edge = &*edge.inner;
     let _counted = edge.metrics.in_flight();
     edge.before.settle(request.headers_mut());
+    let encrypted = is_encrypted(request.headers());
     let id = edge.ids.of(request.headers());
     let language = language(request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
@@ -154,6 +156,9 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
         keep(answered.headers(), response.headers_mut());
     }
     response.headers_mut().insert(X_REQUEST_ID, id.header());
+    if edge.side == Side::Outer {
+        safety::complete(response.headers_mut(), encrypted, user.is_some());
+    }
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let done = record::Done { id: &id, method: &method, path: &path, route, user, taken: started.elapsed() };
     done.write(&edge.metrics, response.status(), failure.as_deref());

@@ -25,6 +25,7 @@ mod e2e {
     mod pages;
     mod program;
     mod road;
+    mod safety;
     mod sessions;
     mod slow_and_raw;
     mod tokens;
