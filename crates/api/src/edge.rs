@@ -5,7 +5,9 @@ mod cookies;
 mod identity;
 mod origin;
 mod record;
+mod safety;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,9 +20,9 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use types::{Language, Phrase};
 
-pub use cookies::{Cookies, NEW_ACCESS_TOKEN, Renewal, is_encrypted};
+pub use cookies::{Cookies, NEW_ACCESS_TOKEN, Renewal};
 pub use identity::{Identity, X_USER_ID, bearer_of};
-pub use origin::{ClientIp, X_FORWARDED_FOR};
+pub use origin::{Before, ClientIp, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, is_encrypted};
 
 use crate::extract::{discard, too_large};
 use crate::metrics::Metrics;
@@ -74,27 +76,39 @@ pub struct Edge {
     inner: Arc<Inner>,
 }
 
+/// What an edge works with.
+pub struct Needs {
+    /// Whom it faces.
+    pub side: Side,
+    /// What stands before it.
+    pub before: Before,
+    /// Who asks.
+    pub verifier: Verifier,
+    /// What a request may be.
+    pub limits: Limits,
+    /// Where requests are counted.
+    pub metrics: Metrics,
+    /// A random number, which makes its request ids unlike any other process's.
+    pub seed: u64,
+    /// How cookies count, where they do.
+    pub cookies: Option<Cookies>,
+}
+
 struct Inner {
-    side: Side,
-    verifier: Verifier,
-    limits: Limits,
-    metrics: Metrics,
+    needs: Needs,
     ids: RequestIds,
-    cookies: Option<Cookies>,
 }
 
 impl Edge {
-    /// An edge; `seed` is random, and makes its request ids unlike any other process's.
-    pub fn new(
-        side: Side,
-        verifier: Verifier,
-        limits: Limits,
-        metrics: Metrics,
-        seed: u64,
-        cookies: Option<Cookies>,
-    ) -> Self {
-        let ids = RequestIds::new(seed);
-        Self { inner: Arc::new(Inner { side, verifier, limits, metrics, ids, cookies }) }
+    /// An edge.
+    pub fn new(needs: Needs) -> Self {
+        let before = match needs.side {
+            Side::Outer => needs.before,
+            // Our own gateway stands before it, and has settled what those before it say.
+            Side::Inner => Before { proxies: 1, encrypted: false },
+        };
+        let ids = RequestIds::new(needs.seed);
+        Self { inner: Arc::new(Inner { needs: Needs { before, ..needs }, ids }) }
     }
 
     /// Puts the edge around these routes, and around what they do not answer.
@@ -111,6 +125,8 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
     let started = Instant::now();
     let edge = &*edge.inner;
     let _counted = edge.metrics.in_flight();
+    edge.before.settle(request.headers_mut());
+    let encrypted = is_encrypted(request.headers());
     let id = edge.ids.of(request.headers());
     let language = language(request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
@@ -144,10 +160,21 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
         keep(answered.headers(), response.headers_mut());
     }
     response.headers_mut().insert(X_REQUEST_ID, id.header());
+    if edge.side == Side::Outer {
+        safety::complete(response.headers_mut(), encrypted, user.is_some());
+    }
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let done = record::Done { id: &id, method: &method, path: &path, route, user, taken: started.elapsed() };
     done.write(&edge.metrics, response.status(), failure.as_deref());
     response
+}
+
+impl Deref for Inner {
+    type Target = Needs;
+
+    fn deref(&self) -> &Needs {
+        &self.needs
+    }
 }
 
 impl Inner {
@@ -167,7 +194,7 @@ impl Inner {
 
     /// Notes on the request what was found out about it.
     fn mark(&self, request: &mut Request, identity: Identity, id: &RequestId) {
-        let client = ClientIp::of(request, self.side);
+        let client = ClientIp::of(request, self.before);
         let headers = request.headers_mut();
         let traceparent = self.ids.traceparent(headers);
         headers.insert(TRACEPARENT, traceparent);

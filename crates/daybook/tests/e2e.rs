@@ -18,6 +18,7 @@ mod e2e {
     mod engines;
     mod eventually;
     mod every_endpoint;
+    mod forwarded;
     mod house;
     mod identity_headers;
     mod normal;
@@ -25,6 +26,7 @@ mod e2e {
     mod pages;
     mod program;
     mod road;
+    mod safety;
     mod sessions;
     mod slow_and_raw;
     mod tokens;

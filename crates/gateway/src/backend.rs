@@ -8,6 +8,7 @@ use api::{Failure, texts};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::header::HOST;
 use axum::http::uri::{Authority, PathAndQuery, Scheme};
 use axum::http::{HeaderValue, StatusCode, Uri, Version};
 use axum::response::{IntoResponse, Response};
@@ -16,7 +17,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use types::{Error, Phrase};
 
-use crate::headers::{set_client, set_host, set_identity, strip_hop};
+use crate::headers::{set_host, set_identity, set_origin, strip_hop};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -72,10 +73,11 @@ impl Upstream {
         let client = request.extensions().get::<ClientIp>().copied();
         *request.extensions_mut() = axum::http::Extensions::new();
         *request.version_mut() = Version::HTTP_11;
+        let called = called(&request);
         *request.uri_mut() = self.address.uri(request.uri());
         strip_hop(request.headers_mut());
         set_identity(request.headers_mut(), identity.user());
-        set_client(request.headers_mut(), client);
+        set_origin(request.headers_mut(), client, called);
         set_host(request.headers_mut(), self.address.host.clone());
         match tokio::time::timeout(ANSWER, self.client.request(request)).await {
             Ok(Ok(answer)) => {
@@ -92,6 +94,12 @@ impl Upstream {
             }
         }
     }
+}
+
+/// What the client calls us: HTTP/2 says it in the address.
+fn called(request: &Request) -> Option<HeaderValue> {
+    let named = || HeaderValue::from_str(request.uri().authority()?.as_str()).ok();
+    request.headers().get(HOST).cloned().or_else(named)
 }
 
 impl Address {

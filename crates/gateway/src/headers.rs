@@ -1,6 +1,6 @@
 //! Headers that must not go on, and those that must.
 
-use api::edge::{ClientIp, X_FORWARDED_FOR, X_USER_ID};
+use api::edge::{ClientIp, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, X_USER_ID};
 use axum::http::header::{
     CONNECTION, HOST, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
     TRANSFER_ENCODING, UPGRADE,
@@ -48,17 +48,38 @@ pub fn set_identity(headers: &mut HeaderMap, user: Option<UserId>) {
 
 /// Whether a service that is generous about spelling could take this for one of our identity headers.
 fn claims_identity(name: &str) -> bool {
+    begins(name, b"x-user-")
+}
+
+/// Whether a name, written in plain lower case with hyphens, begins so.
+fn begins(name: &str, prefix: &[u8]) -> bool {
     let plain =
         name.bytes().map(|byte| if matches!(byte, b'_' | b'.') { b'-' } else { byte.to_ascii_lowercase() });
-    let mut prefix = b"x-user-".iter();
+    let mut prefix = prefix.iter();
     plain.zip(prefix.by_ref()).all(|(have, want)| have == *want) && prefix.len() == 0
 }
 
-/// Says where the request came from, whatever the client says of that.
-pub fn set_client(headers: &mut HeaderMap, client: Option<ClientIp>) {
-    headers.remove(X_FORWARDED_FOR);
+/// Says where the request came from, whatever the client says of that. Scheme and name the edge has settled already.
+pub fn set_origin(headers: &mut HeaderMap, client: Option<ClientIp>, called: Option<HeaderValue>) {
+    let claims: Vec<Name> = headers.keys().filter(|name| claims_origin(name)).cloned().collect();
+    for name in claims {
+        headers.remove(name);
+    }
     let address = client.and_then(|ClientIp(address)| HeaderValue::try_from(address.to_string()).ok());
     headers.extend(address.map(|address| (X_FORWARDED_FOR, address)));
+    if let Some(called) = called.filter(|_| !headers.contains_key(X_FORWARDED_HOST)) {
+        headers.insert(X_FORWARDED_HOST, called);
+    }
+    if !headers.contains_key(X_FORWARDED_PROTO) {
+        headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("http"));
+    }
+}
+
+/// Whether a service could take this for where the request came from.
+fn claims_origin(name: &Name) -> bool {
+    let settled = *name == X_FORWARDED_HOST || *name == X_FORWARDED_PROTO;
+    let claims = [&b"x-forwarded-"[..], b"forwarded", b"x-real-ip"];
+    !settled && claims.iter().any(|claim| begins(name.as_str(), claim))
 }
 
 /// What the upstream is called, rather than what we are.
@@ -91,6 +112,35 @@ mod tests {
         assert_eq!(all.len(), 4);
         set_identity(&mut all, None);
         assert!(all.get("x-user-id").is_none());
+    }
+
+    #[test]
+    fn only_we_say_where_a_request_came_from() {
+        let mut all = headers(&[
+            ("x-forwarded-for", "1.1.1.1"),
+            ("x_forwarded_for", "2.2.2.2"),
+            ("x.forwarded.proto", "https"),
+            ("x-forwarded_host", "evil.example"),
+            ("x-forwarded-port", "1"),
+            ("x-real-ip", "3.3.3.3"),
+            ("x_real.ip", "3.3.3.3"),
+            ("forwarded", "for=4.4.4.4"),
+            ("x-forward", "stays"),
+        ]);
+        let client = ClientIp("203.0.113.7".parse().unwrap());
+        set_origin(&mut all, Some(client), Some(HeaderValue::from_static("house.example")));
+        let mut said: Vec<_> =
+            all.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+        said.sort_unstable();
+        assert_eq!(
+            said,
+            [
+                ("x-forward", "stays"),
+                ("x-forwarded-for", "203.0.113.7"),
+                ("x-forwarded-host", "house.example"),
+                ("x-forwarded-proto", "http"),
+            ]
+        );
     }
 
     #[test]

@@ -5,10 +5,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, SET_COOKIE};
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use types::{Error, Result};
 
 use super::identity::{Identity, bearer_of};
+use super::origin::{X_FORWARDED_HOST, is_encrypted};
 use crate::problem::Failure;
 use crate::{Verifier, cookie, texts};
 
@@ -30,8 +32,6 @@ pub struct Cookies {
     pub origins: Vec<String>,
     /// How long a client keeps them.
     pub lifetime: Duration,
-    /// Whether all connections are encrypted.
-    pub secure: bool,
     /// Where access tokens are renewed.
     pub renewal: Box<dyn Renewal>,
     /// Paths that are the same for everybody, or where people say who they are: nothing is renewed there.
@@ -66,7 +66,7 @@ impl Cookies {
         if access.is_none() && refresh.is_none() {
             return Ok(Looked::only(said));
         }
-        if self.is_foreign(&parts.method, &parts.headers) {
+        if self.is_foreign(parts) {
             // Who has a token of their own needs no cookie; whoever has not, is a page that only borrows one.
             let Identity::Caller(_) = said else { return Err(Error::Forbidden(texts::CROSS_SITE).into()) };
             parts.headers.remove(COOKIE);
@@ -120,8 +120,8 @@ impl Cookies {
         let mut brings: Vec<_> =
             HeaderValue::from_str(&token).map(|it| (NEW_ACCESS_TOKEN, it)).into_iter().collect();
         if by_cookie {
-            let secure = self.secure || is_encrypted(&parts.headers);
-            let fresh = cookie::set(cookie::ACCESS, &token, self.lifetime, secure);
+            let encrypted = is_encrypted(&parts.headers);
+            let fresh = cookie::set(cookie::ACCESS, &token, self.lifetime, encrypted);
             brings.extend(fresh.map(|cookie| (SET_COOKIE, cookie)));
         }
         bear(&mut parts.headers, &token);
@@ -129,23 +129,21 @@ impl Cookies {
     }
 
     /// Whether this may have been sent by a page of somebody else's: browsers say so, and others have no cookies.
-    fn is_foreign(&self, method: &Method, headers: &HeaderMap) -> bool {
-        if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+    fn is_foreign(&self, parts: &Parts) -> bool {
+        if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
             return false;
         }
-        let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+        let text = |name: &str| parts.headers.get(name).map(|value| value.to_str().unwrap_or_default());
         let Some(origin) = text(ORIGIN.as_str()) else {
             return matches!(text("sec-fetch-site"), Some("cross-site" | "same-site"));
         };
-        let own = text(HOST.as_str()).unwrap_or_default();
+        // HTTP/2 says in the address what HTTP/1.1 says in `Host`.
+        let named = || parts.uri.authority().map(Authority::as_str);
+        let own = text(X_FORWARDED_HOST.as_str()).or_else(|| text(HOST.as_str())).or_else(named);
+        let own = own.unwrap_or_default();
         let is_own = origin.split_once("://").is_some_and(|(_, authority)| authority == own);
         !is_own && !self.origins.iter().any(|known| known == origin)
     }
-}
-
-/// Whether a proxy before us says that the client's side of it is encrypted.
-pub fn is_encrypted(headers: &HeaderMap) -> bool {
-    headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https")
 }
 
 /// What is behind reads the token where it always does.

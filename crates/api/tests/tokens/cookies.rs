@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api::edge::{Cookies, Edge, Limits, Renewal, Side};
+use api::edge::{Before, Cookies, Edge, Limits, Needs, Renewal, Side};
 use api::metrics::Metrics;
 use api::{Failure, Signed};
 use async_trait::async_trait;
@@ -31,19 +31,19 @@ pub fn door(workshop: &Workshop) -> Router {
     let cookies = Cookies {
         origins: Vec::new(),
         lifetime: Duration::from_hours(1),
-        secure: false,
         renewal: Box::new(Never),
         public: |_| false,
     };
     let who = |Signed(caller): Signed| async move { Ok::<_, Failure>(caller.user.to_string()) };
-    let edge = Edge::new(
-        Side::Outer,
-        workshop.verifier.clone(),
-        Limits::default(),
-        Metrics::new(),
-        1,
-        Some(cookies),
-    );
+    let edge = Edge::new(Needs {
+        side: Side::Outer,
+        before: Before::default(),
+        verifier: workshop.verifier.clone(),
+        limits: Limits::default(),
+        metrics: Metrics::new(),
+        seed: 1,
+        cookies: Some(cookies),
+    });
     edge.around(Router::new().route("/who", get(who)))
 }
 

@@ -99,6 +99,11 @@ pub fn count<T: TryFrom<u64>>(raw: &Raw) -> Result<T, Refusal> {
     above_zero.and_then(as_number).ok_or_else(|| raw.refuse("a whole number above zero", "2"))
 }
 
+/// A whole number, zero among them.
+pub fn some<T: TryFrom<u64>>(raw: &Raw) -> Result<T, Refusal> {
+    raw.one().and_then(as_number).ok_or_else(|| raw.refuse("a whole number", "1"))
+}
+
 /// A size in bytes.
 pub fn size(raw: &Raw) -> Result<usize, Refusal> {
     match raw.one().and_then(as_size) {

@@ -11,7 +11,7 @@ use tracing::Level;
 
 use super::parse::{
     When, address, addresses, cache, count, database, duration, durations, level, log_format, mail,
-    optional_path, optional_text, origins, path, service, size, sms, stream, text, when,
+    optional_path, optional_text, origins, path, service, size, sms, some, stream, text, when,
 };
 use super::raw::Raw;
 use super::table::{Group, Key, Kind, default, join, settings};
@@ -43,6 +43,8 @@ settings! {
         log: Log,
         /// TLS on the addresses of `listen`; both files are read again when they change.
         tls: Tls,
+        /// Proxies before the house, nginx for example.
+        proxies: Proxies,
         /// Calls from pages of other origins.
         cors: Cors,
         /// What a client may ask of the house.
@@ -111,6 +113,17 @@ settings! {
         cert: Option<PathBuf> = optional_path(""),
         /// The file with the certificate's private key, PEM.
         key: Option<PathBuf> = optional_path(""),
+    }
+}
+
+settings! {
+    /// Proxies before the house.
+    Proxies {
+        /// How many stand one behind the other before every client. That many entries of `X-Forwarded-For` are
+        /// believed, counted from the right, and what the proxies say in `X-Forwarded-Proto` and `X-Forwarded-Host`:
+        /// have them set all three. With 0 these headers are worth nothing, and a client's address is that of its
+        /// connection. Too few, and all clients look like one address; too many, and each can choose its own.
+        trusted: usize = some("0"),
     }
 }
 

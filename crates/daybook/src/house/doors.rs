@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::edge::{Cookies, Edge, Limits, Side};
+use api::edge::{Before, Cookies, Edge, Limits, Needs, Side};
 use api::system::{Check, System};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -42,17 +42,28 @@ impl House {
         };
         let side = if is_gateway { Side::Outer } else { Side::Inner };
         let cookies = is_gateway.then(|| self.cookies());
-        let edge = Edge::new(side, self.verifier.clone(), limits, self.metrics.clone(), seed(), cookies);
+        let edge = Edge::new(Needs {
+            side,
+            before: self.before(),
+            verifier: self.verifier.clone(),
+            limits,
+            metrics: self.metrics.clone(),
+            seed: seed(),
+            cookies,
+        });
         let health = Health { service: self.roles.name(), clock: self.clock.clone() };
         let routes = edge.around(routes.route("/health", get(health_now).layer(Extension(health))));
         Ok(if is_gateway { cors::allow(&self.config.cors.origins, routes) } else { routes })
+    }
+
+    fn before(&self) -> Before {
+        Before { proxies: self.config.proxies.trusted, encrypted: self.config.tls.cert.is_some() }
     }
 
     fn cookies(&self) -> Cookies {
         Cookies {
             origins: self.config.cors.origins.clone(),
             lifetime: self.config.tokens.refresh_ttl,
-            secure: self.config.tls.cert.is_some(),
             renewal: Box::new(self.source.clone()),
             public: is_public,
         }
