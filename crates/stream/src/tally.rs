@@ -8,18 +8,28 @@ use types::Result;
 
 use crate::{Consumer, Fact, store};
 
-/// Keeps a total up to date: each fact adds what its kind weighs.
+/// Keeps a total up to date: each fact adds what it weighs.
 pub struct Tally {
     db: Db,
     name: &'static str,
     topic: &'static str,
-    weigh: fn(&str) -> i64,
+    weigh: Box<dyn Fn(&Fact) -> i64 + Send + Sync>,
 }
 
 impl Tally {
     /// A total of this name, kept in this database beside the facts it counts.
     pub fn new(db: Db, name: &'static str, topic: &'static str, weigh: fn(&str) -> i64) -> Arc<Self> {
-        Arc::new(Self { db, name, topic, weigh })
+        Self::weighing(db, name, topic, move |fact| weigh(&fact.kind))
+    }
+
+    /// A total of facts that weigh by what they say, and not by their kind alone.
+    pub fn weighing(
+        db: Db,
+        name: &'static str,
+        topic: &'static str,
+        weigh: impl Fn(&Fact) -> i64 + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self { db, name, topic, weigh: Box::new(weigh) })
     }
 }
 
@@ -34,7 +44,7 @@ impl Consumer for Tally {
     }
 
     async fn handle(&self, facts: &[Fact], along: Along) -> Result<()> {
-        let more: i64 = facts.iter().map(|fact| (self.weigh)(&fact.kind)).sum();
+        let more: i64 = facts.iter().map(|fact| (self.weigh)(fact)).sum();
         Ok(self.db.write(store::add(self.name, more).along(along)).await?)
     }
 }

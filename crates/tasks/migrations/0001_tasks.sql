@@ -7,11 +7,14 @@ create table tasks (
     title varchar(500) not null,
     note text,
     completed bigint not null,
+    position bigint not null,
     version bigint not null,
     created_at bigint not null,
     updated_at bigint not null,
     deleted_at bigint,
     constraint tasks_pkey primary key (owner_id, gone, id)
 ) without rowid;
+-- Serves lists in the order that the person made by dragging.
+create index tasks_position on tasks (owner_id, gone, position, id);
 -- Serves lists of only the open or only the completed ones, when there are few of them among many.
 create index tasks_completed on tasks (owner_id, gone, completed, id);

@@ -1,8 +1,11 @@
 //! Tasks: what a person means to do, theirs alone.
 //!
-//! `task` has the rules, `service` the verbs, `store` the SQL, `routes` the door, `events` what follows from facts.
+//! `task` has the rules, `service` the verbs, `store` the SQL, `routes` the door, `classic` the one of the
+//! older clients, `order` what dragging does, `events` what follows from facts.
 
+mod classic;
 mod events;
+mod order;
 mod routes;
 mod service;
 mod store;
@@ -15,13 +18,21 @@ use part::{Part, Total};
 use stream::Teller;
 use types::{Clock, Ids};
 
+use utoipa_axum::router::OpenApiRouter;
+
+pub use order::Place;
 pub use service::{Filter, TaskStore, Tasks};
 pub use store::SqlTasks;
 pub use task::{Change, Draft, Task};
 
+/// All doors.
+fn routes() -> OpenApiRouter<Tasks> {
+    routes::routes().merge(classic::routes())
+}
+
 /// What the routes promise.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes::routes().into_openapi()
+    routes().into_openapi()
 }
 
 /// The tables of this domain.
@@ -31,7 +42,7 @@ pub const MIGRATIONS: &[db::Migration] = &[db::migration!("tasks", 1, "0001_task
 pub fn part(db: &Db, teller: Teller, ids: Ids, clock: Arc<dyn Clock>) -> Part {
     let tasks = Tasks::new(Arc::new(SqlTasks::new(db.clone())), teller, ids, clock);
     Part {
-        router: routes::routes().with_state(tasks).into(),
+        router: routes().with_state(tasks).into(),
         consumers: vec![events::tally(db)],
         totals: vec![Total {
             metric: "daybook_tasks",

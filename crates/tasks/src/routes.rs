@@ -155,7 +155,7 @@ struct Task {
 
 impl From<task::Task> for Task {
     fn from(task: task::Task) -> Self {
-        let task::Task { id, title, note, completed, version, created_at, updated_at } = task;
+        let task::Task { id, title, note, completed, position: _, version, created_at, updated_at } = task;
         Self { id, title, note, completed, version, created_at, updated_at }
     }
 }

@@ -1,5 +1,7 @@
 //! What can be done with tasks, and by whom.
 
+mod clearing;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,6 +11,7 @@ use types::facts::Tell;
 use types::facts::tasks::{TaskChanged, TaskCreated, TaskDeleted, TaskRestored};
 use types::{Caller, Clock, Error, Ids, Result, TaskId, Timestamp, UserId};
 
+use crate::order::{self, Place};
 use crate::task::{Change, Draft, NOT_FOUND, Task};
 
 /// How often a change is tried again when another one came between reading and writing.
@@ -35,10 +38,16 @@ pub trait TaskStore: Send + Sync {
     async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>>;
     /// The owner's tasks, newest first.
     async fn list(&self, owner: UserId, filter: Filter) -> Result<Vec<Task>>;
+    /// The owner's tasks in the owner's order.
+    async fn in_order(&self, owner: UserId, after: Option<Place>, limit: i64) -> Result<Vec<Task>>;
+    /// The owner's tasks that are older than `before`, newest first.
+    async fn newest(&self, owner: UserId, before: Option<TaskId>, limit: i64) -> Result<Vec<TaskId>>;
     /// Replaces the version before this one; false when that is not what is there.
     async fn update(&self, owner: UserId, task: &Task, along: Along) -> Result<bool>;
     /// Takes this version out of sight; false when that is not what is there.
     async fn delete(&self, owner: UserId, task: &Task, now: Timestamp, along: Along) -> Result<bool>;
+    /// Takes all of these out of sight; false, and none is, when one was gone already.
+    async fn delete_all(&self, owner: UserId, ids: &[TaskId], now: Timestamp, along: Along) -> Result<bool>;
     /// A deleted task of the owner's.
     async fn find_deleted(&self, owner: UserId, id: TaskId) -> Result<Option<Task>>;
     /// Brings this version back into sight; false when that is not what was deleted.
@@ -65,7 +74,16 @@ impl Tasks {
         let Draft { title, note } = draft.checked()?;
         let now = self.clock.now();
         let id = self.ids.next()?;
-        let task = Task { id, title, note, completed: false, version: 1, created_at: now, updated_at: now };
+        let task = Task {
+            id,
+            title,
+            note,
+            completed: false,
+            position: order::newest(id),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
 
         let along = self.telling(&TaskCreated { id, owner: caller.user, version: task.version })?;
         self.store.insert(caller.user, &task, along).await?;
@@ -80,6 +98,11 @@ impl Tasks {
     /// The caller's tasks, newest first.
     pub async fn list(&self, caller: &Caller, filter: Filter) -> Result<Vec<Task>> {
         self.store.list(caller.user, filter).await
+    }
+
+    /// The caller's tasks in their own order, oldest first until they drag one.
+    pub async fn in_order(&self, caller: &Caller, after: Option<Place>, limit: i64) -> Result<Vec<Task>> {
+        self.store.in_order(caller.user, after, limit).await
     }
 
     /// Makes a task different.

@@ -1,9 +1,10 @@
 //! Tasks in the database.
 
 use async_trait::async_trait;
-use db::{Along, Batch, Db, FromRow, Row, Sql, UnlessMissed, sql};
+use db::{Along, Batch, Db, FromRow, Row, Rows, Sql, UnlessMissed, sized, sql};
 use types::{Result, TaskId, Timestamp, UserId};
 
+use crate::order::Place;
 use crate::service::{Filter, TaskStore};
 use crate::task::Task;
 
@@ -20,7 +21,7 @@ impl SqlTasks {
 
     async fn list_all(&self, owner: UserId, filter: Filter) -> Result<Vec<Task>> {
         let list = sql!(
-            "select id, title, note, completed, version, created_at, updated_at from tasks \
+            "select id, title, note, completed, position, version, created_at, updated_at from tasks \
              where owner_id = ? and gone = 0 and deleted_at is null",
             owner
         )
@@ -43,13 +44,14 @@ impl SqlTasks {
 impl TaskStore for SqlTasks {
     async fn insert(&self, owner: UserId, task: &Task, along: Along) -> Result<()> {
         let insert = sql!(
-            "insert into tasks (owner_id, gone, id, title, note, completed, version, created_at, updated_at) \
-             values (?, 0, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into tasks (owner_id, gone, id, title, note, completed, position, version, created_at, updated_at) \
+             values (?, 0, ?, ?, ?, ?, ?, ?, ?, ?)",
             owner,
             task.id,
             task.title.as_str(),
             task.note.as_deref(),
             task.completed,
+            task.position,
             task.version,
             task.created_at,
             task.updated_at
@@ -59,7 +61,7 @@ impl TaskStore for SqlTasks {
 
     async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>> {
         self.one(sql!(
-            "select id, title, note, completed, version, created_at, updated_at from tasks \
+            "select id, title, note, completed, position, version, created_at, updated_at from tasks \
              where owner_id = ? and gone = 0 and id = ? and deleted_at is null",
             owner,
             id
@@ -77,12 +79,27 @@ impl TaskStore for SqlTasks {
                 .push(" order by id desc limit ?")
                 .bind(filter.limit);
         let list = sql!(
-            "select t.id, t.title, t.note, t.completed, t.version, t.created_at, t.updated_at \
+            "select t.id, t.title, t.note, t.completed, t.position, t.version, t.created_at, t.updated_at \
              from picked cross join tasks t \
              where t.owner_id = ? and t.gone = 0 and t.id = picked.id and t.deleted_at is null order by t.id desc",
             owner
         );
         Ok(self.db.all(list.with("picked", picked)).await?)
+    }
+
+    async fn in_order(&self, owner: UserId, after: Option<Place>, limit: i64) -> Result<Vec<Task>> {
+        let position = after.map(|place| place.position);
+        let list = sql!(
+            "select id, title, note, completed, position, version, created_at, updated_at from tasks \
+             where owner_id = ? and gone = 0 and deleted_at is null",
+            owner
+        )
+        .opt(" and position >= ?", position)
+        .opt(" and (position > ?", position)
+        .opt(" or id > ?)", after.map(|place| place.id))
+        .push(" order by position, id limit ?")
+        .bind(limit);
+        Ok(self.db.scan(list).await?)
     }
 
     async fn update(&self, owner: UserId, task: &Task, along: Along) -> Result<bool> {
@@ -116,7 +133,7 @@ impl TaskStore for SqlTasks {
 
     async fn find_deleted(&self, owner: UserId, id: TaskId) -> Result<Option<Task>> {
         self.one(sql!(
-            "select id, title, note, completed, version, created_at, updated_at from tasks \
+            "select id, title, note, completed, position, version, created_at, updated_at from tasks \
              where owner_id = ? and gone = 1 and id = ?",
             owner,
             id
@@ -135,6 +152,31 @@ impl TaskStore for SqlTasks {
         );
         self.changed(restore, along).await
     }
+    async fn newest(&self, owner: UserId, before: Option<TaskId>, limit: i64) -> Result<Vec<TaskId>> {
+        let newest =
+            sql!("select id from tasks where owner_id = ? and gone = 0 and deleted_at is null", owner)
+                .opt(" and id < ?", before)
+                .push(" order by id desc limit ?")
+                .bind(limit);
+        let ids: Vec<i64> = self.db.all(newest).await?;
+        Ok(ids.into_iter().map(TaskId::trusted).collect())
+    }
+
+    async fn delete_all(&self, owner: UserId, ids: &[TaskId], now: Timestamp, along: Along) -> Result<bool> {
+        let mut batch = Batch::new();
+        for part in sized(ids.to_vec()) {
+            let rows = Rows::Exactly(part.len() as u64);
+            let delete = sql!(
+                "update tasks set gone = 1, deleted_at = ?, version = version + 1, updated_at = ? \
+                 where owner_id = ? and gone = 0 and deleted_at is null and id in ",
+                now,
+                now,
+                owner
+            );
+            batch = batch.step(delete.within(part), rows);
+        }
+        Ok(self.db.write(batch.along(along)).await.unless_missed()?)
+    }
 }
 
 impl FromRow for Task {
@@ -144,9 +186,10 @@ impl FromRow for Task {
             title: row.get(1)?,
             note: row.get(2)?,
             completed: row.get(3)?,
-            version: row.get(4)?,
-            created_at: row.get(5)?,
-            updated_at: row.get(6)?,
+            position: row.get(4)?,
+            version: row.get(5)?,
+            created_at: row.get(6)?,
+            updated_at: row.get(7)?,
         })
     }
 }

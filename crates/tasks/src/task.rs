@@ -27,6 +27,8 @@ pub struct Task {
     pub note: Option<String>,
     /// Whether it is done.
     pub completed: bool,
+    /// Where it stands among the person's tasks.
+    pub position: i64,
     /// Grows with each change.
     pub version: i64,
     /// When it was written down.
@@ -104,6 +106,7 @@ mod tests {
             title: "Milk".into(),
             note: Some("two litres".into()),
             completed: false,
+            position: 1 << 10,
             version: 3,
             created_at: Timestamp::from_millis(1),
             updated_at: Timestamp::from_millis(1),

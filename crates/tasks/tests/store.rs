@@ -22,12 +22,14 @@ async fn many_and_one_completed(db: &Db) {
                 id.into(),
                 Value::from("Milk"),
                 (id == 1).into(),
+                (id << 10).into(),
                 Value::Int(1),
                 Value::Int(0),
                 Value::Int(0),
             ]
         });
-        let head = "insert into tasks (owner_id, id, title, completed, version, created_at, updated_at, gone) values";
+        let head = "insert into tasks (owner_id, id, title, completed, position, version, created_at, updated_at, gone) \
+                    values";
         let rows = rows
             .map(|mut row: Vec<Value>| {
                 row.push(Value::Int(0));

@@ -22,6 +22,7 @@ fn milk(version: i64) -> Task {
         title: "Milk".into(),
         note: None,
         completed: false,
+        position: 7 << 10,
         version,
         created_at: now,
         updated_at: now,

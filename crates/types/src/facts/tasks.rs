@@ -47,3 +47,29 @@ fact!(
     /// A deleted task is back.
     TaskRestored = "restored"
 );
+
+macro_rules! fact_of_many {
+    ($(#[$doc:meta])* $name:ident = $kind:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct $name {
+            /// Which tasks, at most 500 of them.
+            pub ids: Vec<TaskId>,
+            /// Whose.
+            pub owner: UserId,
+        }
+
+        impl Tell for $name {
+            const TOPIC: &'static str = TOPIC;
+            const KIND: &'static str = $kind;
+            fn key(&self) -> i64 {
+                self.owner.number()
+            }
+        }
+    };
+}
+
+fact_of_many!(
+    /// Many tasks of one person are gone from sight at once.
+    TasksDeleted = "many_deleted"
+);

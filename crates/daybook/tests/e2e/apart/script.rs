@@ -25,7 +25,10 @@ const fn call(who: Who, method: &'static str, path: &'static str, body: Value) -
 
 /// All of it.
 pub fn script() -> Vec<Call> {
-    [signing_in(), looking(), changing(), tasks(), signing_out()].into_iter().flatten().collect()
+    [signing_in(), looking(), changing(), tasks(), root_tasks(), signing_out()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Coming in, and the doors for programs.
@@ -137,6 +140,23 @@ fn tasks() -> Vec<Call> {
         call(Anna, "DELETE", "/api/v1/tasks/{id}", Value::Null),
         call(Anna, "POST", "/api/v1/tasks/{id}/restore", json!({})),
         call(Anna, "POST", "/api/v1/tasks/{id}/restore", json!({})),
+    ]
+}
+
+/// Tasks at the root, which ends with none left.
+fn root_tasks() -> Vec<Call> {
+    vec![
+        call(Anna, "POST", "/tasks", json!({"title": "Їжак", "color": "red"})),
+        call(Anna, "POST", "/tasks", json!({"title": ""})),
+        call(Anna, "GET", "/tasks", Value::Null),
+        call(Anna, "GET", "/tasks?after=x", Value::Null),
+        call(Anna, "GET", "/tasks/{id}", Value::Null),
+        call(Anna, "PUT", "/tasks/{id}", json!({"completed": true})),
+        call(Anna, "PUT", "/tasks/{id}", json!({"completed": "yes"})),
+        call(Anna, "DELETE", "/tasks/{id}", Value::Null),
+        call(Anna, "DELETE", "/tasks/{id}", Value::Null),
+        call(Anna, "DELETE", "/tasks", Value::Null),
+        call(Anna, "GET", "/tasks", Value::Null),
     ]
 }
 

@@ -101,6 +101,199 @@ async fn what_is_not_there_is_said_in_the_readers_language() {
     }
 }
 
+mod tasks {
+    use db::Batch;
+
+    use super::*;
+    use crate::e2e::house::Person;
+
+    async fn task(of: &Person, title: &str) -> Value {
+        of.post("/tasks", json!({"title": title})).await.is(201)
+    }
+
+    async fn titles(of: &Person) -> Vec<String> {
+        let list = of.get("/tasks").await.is(200);
+        list.as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap().to_owned()).collect()
+    }
+
+    on_every_engine! {
+        async fn writing_down_doing_and_deleting(engine) {
+            let house = House::on(engine).await;
+            let anna = house.user("anna").await;
+            assert_eq!(anna.get("/tasks").await.is(200), json!([]));
+            let milk = task(&anna, " Молоко ").await;
+            let path = format!("/tasks/{}", milk["id"]);
+            let wanted = json!({
+                "id": milk["id"], "ID": milk["id"], "title": "Молоко", "completed": false,
+                "created_at": "2026-11-21 09:30:00", "updated_at": "2026-11-21 09:30:00",
+            });
+            assert_eq!(milk, wanted);
+            assert_eq!(anna.get(&path).await.is(200), milk);
+
+            house.clock.advance(std::time::Duration::from_secs(2));
+            let done = anna.send("PUT", &path, "text/plain", r#"{"completed": true, "colour": "red"}"#).await.is(200);
+            let mut wanted = milk.clone();
+            (wanted["completed"], wanted["updated_at"]) = (json!(true), json!("2026-11-21 09:30:02"));
+            assert_eq!(done, wanted);
+            let renamed = anna.send("PUT", &path, "", r#"{"title": "Oat milk", "note": "two"}"#).await.is(200);
+            assert_eq!((&renamed["title"], &renamed["completed"]), (&json!("Oat milk"), &json!(true)));
+            assert_eq!(anna.get(&format!("/api/v1{path}")).await.is(200)["note"], "two", "one service behind both");
+
+            let bread = task(&anna, "Bread").await;
+            assert_eq!(anna.get("/tasks").await.is(200), json!([renamed, bread]), "oldest first");
+            let gone = anna.delete(&path).await;
+            assert_eq!((gone.status, gone.body.len()), (204, 0));
+            assert_eq!(anna.get("/tasks").await.is(200), json!([bread]));
+            house.total_becomes("tasks", 1).await;
+        }
+
+        async fn all_of_ones_own_are_deleted_at_once(engine) {
+            let house = House::on(engine).await;
+            let (anna, boris) = (house.user("anna").await, house.user("boris").await);
+            let first = task(&anna, "Milk").await;
+            many(&house, &anna, 1_201).await;
+            task(&boris, "Bread").await;
+            house.total_becomes("tasks", 2).await;
+            assert_eq!(anna.delete("/tasks").await.is(204), Value::Null);
+            assert_eq!((titles(&anna).await, titles(&boris).await.len()), (vec![], 1));
+            // Those that were put there behind its back are counted off as well.
+            house.total_becomes("tasks", 2 - 1_202).await;
+            anna.delete("/tasks").await.is(204);
+            let back = anna.post(&format!("/api/v1/tasks/{}/restore", first["id"]), json!({})).await.is(200);
+            assert_eq!((&back["version"], titles(&anna).await), (&json!(3), vec!["Milk".to_owned()]));
+        }
+
+        async fn a_long_list_goes_on_where_its_link_says(engine) {
+            let house = House::on(engine).await;
+            let anna = house.user("anna").await;
+            many(&house, &anna, 2_001).await;
+            let (mut path, mut found, mut lengths) = ("/tasks".to_owned(), Vec::new(), Vec::new());
+            loop {
+                let answer = anna.get(&path).await;
+                let list = answer.is(200).as_array().unwrap().clone();
+                lengths.push(list.len());
+                found.extend(list.iter().map(|task| task["title"].as_str().unwrap().parse::<i64>().unwrap()));
+                let Some(next) = answer.header("link").strip_prefix('<') else { break };
+                path = next.strip_suffix(">; rel=\"next\"").unwrap().to_owned();
+                assert!(path.starts_with("/tasks?after="), "{path}");
+            }
+            assert_eq!(lengths, [1_000, 1_000, 1]);
+            assert!(found.iter().copied().eq(1..=2_001), "each once, in order");
+        }
+    }
+
+    /// Rows in the table, as if they had been made one after the other.
+    async fn many(house: &House, of: &Person, count: i64) {
+        let head = "insert into tasks (owner_id, gone, id, title, completed, position, version, created_at, updated_at) values";
+        let owner = i64::try_from(of.id).unwrap();
+        for from in (1..=count).step_by(500) {
+            let row = |n: i64| {
+                vec![
+                    owner.into(),
+                    0.into(),
+                    n.into(),
+                    n.to_string().into(),
+                    0.into(),
+                    (n << 10).into(),
+                    1.into(),
+                    0.into(),
+                    0.into(),
+                ]
+            };
+            let rows = (from..(from + 500).min(count + 1)).map(row).collect();
+            house.databases().next().unwrap().write(Batch::new().bulk(head, rows)).await.unwrap();
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_not_there_is_said_as_the_document_says_it() {
+        let house = House::new().await;
+        let (anna, boris) = (house.user("anna").await, house.user("boris").await);
+        let milk = task(&anna, "Milk").await;
+        let path = format!("/tasks/{}", milk["id"]);
+        for (language, sentence) in
+            [("ru", "Задача не найдена"), ("", "Task not found"), ("de", "Task not found")]
+        {
+            let boris = boris.with("accept-language", language);
+            for answer in
+                [boris.get(&path).await, boris.delete(&path).await, boris.send("PUT", &path, "", "{}").await]
+            {
+                assert_eq!(answer.problem(404, "task_not_found")["error"], sentence);
+            }
+        }
+        anna.delete(&path).await.is(204);
+        anna.delete(&path).await.problem(404, "task_not_found");
+        anna.get("/tasks/0").await.problem(400, "bad_id");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn without_login_nothing_is_done() {
+        let house = House::new().await;
+        let anna = house.user("anna").await;
+        let milk = task(&anna, "Milk").await;
+        let path = format!("/tasks/{}", milk["id"]);
+        for (method, path) in [
+            ("GET", "/tasks"),
+            ("POST", "/tasks"),
+            ("DELETE", "/tasks"),
+            ("GET", &path),
+            ("PUT", &path),
+            ("DELETE", &path),
+        ] {
+            house
+                .send(method, path, "application/json", r#"{"title": "x"}"#)
+                .await
+                .problem(401, "unauthenticated");
+        }
+        assert_eq!(anna.get("/tasks").await.is(200), json!([milk]));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_cannot_be_kept_is_named() {
+        let house = House::new().await;
+        let anna = house.user("anna").await;
+        anna.post("/tasks", json!({})).await.refuses(&[("title", "required")]);
+        anna.post("/tasks", json!({"title": " "})).await.refuses(&[("title", "required")]);
+        anna.post("/tasks", json!({"title": 7})).await.refuses(&[("title", "wrong_type")]);
+        let path = format!("/tasks/{}", task(&anna, "Milk").await["id"]);
+        anna.send("PUT", &path, "", r#"{"completed": "yes"}"#).await.refuses(&[("completed", "wrong_type")]);
+        anna.send("PUT", &path, "", r#"{"title": ""}"#).await.refuses(&[("title", "required")]);
+        anna.send("PUT", &path, "", "{").await.problem(400, "malformed_json");
+        for after in ["x", "", "8000000000000400", "8000000000000400.0"] {
+            anna.get(&format!("/tasks?after={after}")).await.problem(400, "bad_query");
+        }
+        assert_eq!(titles(&anna).await, ["Milk"]);
+    }
+
+    /// As the page of the document calls it: from its own origin, with its token and its cookies.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_page_of_the_document_may_do_all_of_it() {
+        let house = House::new().await;
+        let anna = house.user("anna").await;
+        let page = anna.with("origin", "http://localhost:3000");
+        let made = page.post("/tasks", json!({"title": "Milk"})).await;
+        let path = format!("/tasks/{}", made.is(201)["id"]);
+        let asked =
+            house.with("origin", "http://localhost:3000").with("access-control-request-method", "DELETE");
+        let preflight = asked.send("OPTIONS", &path, "", "").await;
+        preflight.is(204);
+        assert!(preflight.header("access-control-allow-methods").contains("DELETE"));
+        let done = page.send("PUT", &path, "application/json", r#"{"completed": true}"#).await;
+        for answer in [
+            &made,
+            &preflight,
+            &done,
+            &page.get("/tasks").await,
+            &page.delete(&path).await,
+            &page.delete("/tasks").await,
+        ] {
+            assert!(answer.status < 300, "{answer:?}");
+            assert_eq!(answer.header("access-control-allow-origin"), "http://localhost:3000", "{answer:?}");
+            assert_eq!(answer.header("access-control-allow-credentials"), "true", "{answer:?}");
+        }
+    }
+}
+
 mod cors {
     use super::*;
 
