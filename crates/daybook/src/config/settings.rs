@@ -199,9 +199,9 @@ settings! {
         /// Failures for one account from anywhere; beyond them one failure closes a subnet to that account.
         per_account: u32 = count("100"),
         /// Failures from one address (IPv6: one /64).
-        per_address: u32 = count("50"),
+        per_address: u32 = count("200"),
         /// Failures from one subnet.
-        per_subnet: u32 = count("200"),
+        per_subnet: u32 = count("1000"),
     }
 }
 
