@@ -23,8 +23,8 @@ mod yaml;
 pub use errors::Errors;
 pub use parse::When;
 pub use settings::{
-    Codes, Config, Cors, Database, Limits, Log, Logins, Mail, Passwords, Proxies, Role, Sms, Stream, System,
-    Tls, Tokens,
+    Codes, Config, Cors, Database, Limits, Log, Logins, Mail, Passwords, Proxies, Rates, Role, Sms, Stream,
+    System, Tls, Tokens,
 };
 pub use url::{Url, without_password};
 

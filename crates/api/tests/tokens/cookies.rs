@@ -43,6 +43,8 @@ pub fn door(workshop: &Workshop) -> Router {
         metrics: Metrics::new(),
         seed: 1,
         cookies: Some(cookies),
+        group: |_, _| None,
+        rates: None,
     });
     edge.around(Router::new().route("/who", get(who)))
 }
