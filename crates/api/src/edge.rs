@@ -4,6 +4,7 @@
 mod cookies;
 mod crowd;
 mod identity;
+mod lasting;
 mod origin;
 mod record;
 mod safety;
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_TYPE, COOKIE, SET_COOKIE};
+use axum::http::header::{ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CONTENT_TYPE, COOKIE, SET_COOKIE, UPGRADE};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
@@ -23,6 +24,7 @@ use types::{Language, Phrase};
 
 pub use cookies::{Cookies, NEW_ACCESS_TOKEN, Renewal};
 pub use identity::{Identity, X_USER_ID, bearer_of};
+pub use lasting::Lasting;
 pub use origin::{Before, ClientIp, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, is_encrypted};
 
 use crate::extract::{discard, too_large};
@@ -152,7 +154,11 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
     let (mut response, user) = match looked {
         Ok(Looked { identity, brings }) => {
             edge.mark(&mut request, identity, &id);
+            let token = request.headers().get(AUTHORIZATION).cloned();
             let mut response = next.run(request).await;
+            if lasting::is_stream(response.headers()) {
+                response = lasting::cut(response, Lasting::of(&edge.verifier, identity, token.as_ref()));
+            }
             for (name, value) in brings {
                 response.headers_mut().append(name, value);
             }
@@ -220,6 +226,9 @@ impl Inner {
     fn mark(&self, request: &mut Request, identity: Identity, id: &RequestId) {
         let client = ClientIp::of(request, self.before);
         let headers = request.headers_mut();
+        let lasting = headers
+            .contains_key(UPGRADE)
+            .then(|| Lasting::of(&self.verifier, identity, headers.get(AUTHORIZATION)));
         let traceparent = self.ids.traceparent(headers);
         headers.insert(TRACEPARENT, traceparent);
         headers.insert(X_REQUEST_ID, id.header());
@@ -228,6 +237,9 @@ impl Inner {
         extensions.insert(identity);
         extensions.insert(id.clone());
         extensions.insert(client);
+        if let Some(lasting) = lasting {
+            extensions.insert(lasting);
+        }
     }
 }
 

@@ -24,6 +24,7 @@ mod e2e {
     mod normal;
     mod pages;
     mod program;
+    mod proxy;
     mod rates;
     mod road;
     mod safety;

@@ -46,7 +46,7 @@ pub fn door(workshop: &Workshop) -> Router {
         group: |_, _| None,
         rates: None,
     });
-    edge.around(Router::new().route("/who", get(who)))
+    edge.around(Router::new().route("/who", get(who)).route("/news", get(super::streams::news)))
 }
 
 /// What the door says to somebody with these headers.

@@ -74,6 +74,13 @@ impl House {
         Self::start(ground, StillClock::default(), roles, &[]).await
     }
 
+    /// A gateway with identity, and this in the place of tasks.
+    pub async fn before(service: SocketAddr) -> Self {
+        let (ground, url) = (Arc::new(Ground::new(Engine::Embedded).await), format!("http://{service}"));
+        let settings = [("DAYBOOK_TASKS_URL", url.as_str())];
+        Self::start(ground, StillClock::default(), &["gateway", "identity"], &settings).await
+    }
+
     /// A second house on the same database, with the same time of day and a data folder of its own.
     pub async fn beside(&self) -> Self {
         Self::start(self.ground.clone(), self.clock.clone(), &[], &[]).await
