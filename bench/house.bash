@@ -9,7 +9,7 @@ within() { # NAME PROGRAM ARGUMENT…
   shift 2
   cd "$work/$name" || exit
   exec env -i PATH="$PATH" DAYBOOK_DATA_DIR=data DAYBOOK_DATABASE_URL="${urls[$name]:-}" \
-    DAYBOOK_LISTEN="127.0.0.1:${ports[$name]:-0}" DAYBOOK_SYSTEM_LISTEN=127.0.0.1:0 "$built/$program" "$@"
+    DAYBOOK_RATES_ENABLED=no DAYBOOK_LISTEN="127.0.0.1:${ports[$name]:-0}" DAYBOOK_SYSTEM_LISTEN=127.0.0.1:0 "$built/$program" "$@"
 }
 
 # A house with so many people and tasks, and the probes to ask for them with.

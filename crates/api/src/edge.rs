@@ -2,7 +2,9 @@
 //! written down about it.
 
 mod cookies;
+mod crowd;
 mod identity;
+mod lasting;
 mod origin;
 mod record;
 mod safety;
@@ -14,22 +16,27 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, COOKIE, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::{
+    ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, SET_COOKIE, UPGRADE,
+};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use types::{Language, Phrase};
+use types::{Language, Phrase, UserId};
 
 pub use cookies::{Cookies, NEW_ACCESS_TOKEN, Renewal};
 pub use identity::{Identity, X_USER_ID, bearer_of};
+pub use lasting::Lasting;
 pub use origin::{Before, ClientIp, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, is_encrypted};
 
 use crate::extract::{discard, too_large};
 use crate::metrics::Metrics;
 use crate::problem::{Failure, of_status};
+use crate::rates::{Group, Rates, Tab};
 use crate::trace::{RequestId, RequestIds, TRACEPARENT, X_REQUEST_ID};
 use crate::{Verifier, texts};
 use cookies::Looked;
+use crowd::Crowd;
 
 /// An address longer than this is refused.
 const LONGEST_URI: usize = 8_192;
@@ -43,6 +50,8 @@ pub struct Limits {
     pub body_time: Duration,
     /// How deep JSON may be nested.
     pub json_depth: usize,
+    /// How many requests at once.
+    pub in_flight: usize,
     /// How many headers.
     pub header_count: usize,
     /// Bytes of all headers.
@@ -55,6 +64,7 @@ impl Default for Limits {
             body: 1 << 20,
             body_time: Duration::from_secs(30),
             json_depth: 64,
+            in_flight: 4_096,
             header_count: 100,
             headers: 32 << 10,
         }
@@ -92,11 +102,16 @@ pub struct Needs {
     pub seed: u64,
     /// How cookies count, where they do.
     pub cookies: Option<Cookies>,
+    /// What kind of request it is; none is one that is neither counted nor sent away before others.
+    pub group: fn(&Method, &str) -> Option<Group>,
+    /// How often each may ask, where that is limited.
+    pub rates: Option<Rates>,
 }
 
 struct Inner {
     needs: Needs,
     ids: RequestIds,
+    crowd: Crowd,
 }
 
 impl Edge {
@@ -107,8 +122,8 @@ impl Edge {
             // Our own gateway stands before it, and has settled what those before it say.
             Side::Inner => Before { proxies: 1, encrypted: false },
         };
-        let ids = RequestIds::new(needs.seed);
-        Self { inner: Arc::new(Inner { needs: Needs { before, ..needs }, ids }) }
+        let (ids, crowd) = (RequestIds::new(needs.seed), Crowd::new(needs.limits.in_flight));
+        Self { inner: Arc::new(Inner { needs: Needs { before, ..needs }, ids, crowd }) }
     }
 
     /// Puts the edge around these routes, and around what they do not answer.
@@ -131,28 +146,16 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
     let language = language(request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let looked = match admit(edge, &request) {
-        Ok(()) => edge.look(&mut request).await,
-        refused => refused.map(|()| Looked::only(Identity::Nobody)),
+    let group = (edge.group)(&method, &path);
+    let place = edge.crowd.enter(group);
+    let from_here = ClientIp::of(&request, edge.before).0.is_loopback();
+    let counted = group.and_then(|group| group.counted(from_here));
+    let mut tab = edge.rates.as_ref().zip(counted).map(|(rates, group)| rates.open(group));
+    let looked = match place.as_ref().map_err(Clone::clone).and_then(|_| admit(edge, &request)) {
+        Ok(()) => edge.enter(&mut request, tab.as_mut()).await,
+        Err(refused) => Err(refused),
     };
-    let (mut response, user) = match looked {
-        Ok(Looked { identity, brings }) => {
-            edge.mark(&mut request, identity, &id);
-            let mut response = next.run(request).await;
-            if !brings.is_empty() {
-                // A token must never come out of somebody's cache.
-                response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            }
-            for (name, value) in brings {
-                response.headers_mut().append(name, value);
-            }
-            (response, identity.user())
-        }
-        Err(failure) => {
-            discard(request.into_body(), edge.limits.body_time).await;
-            (axum::response::IntoResponse::into_response(failure), None)
-        }
-    };
+    let (mut response, user) = edge.answer(request, looked, &id, next).await;
     let failure = failure_of(&response);
     if let Some(failure) = &failure {
         let rendered = failure.render(language, id.as_str());
@@ -160,6 +163,9 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
         keep(answered.headers(), response.headers_mut());
     }
     response.headers_mut().insert(X_REQUEST_ID, id.header());
+    if let Some(tab) = tab {
+        tab.close(response.status(), response.headers_mut());
+    }
     if edge.side == Side::Outer {
         safety::complete(response.headers_mut(), encrypted, user.is_some());
     }
@@ -178,7 +184,49 @@ impl Deref for Inner {
 }
 
 impl Inner {
-    /// Who asks.
+    /// The answer of whoever is behind, and who asked; or the refusal.
+    async fn answer(
+        &self,
+        mut request: Request,
+        looked: Result<Looked, Failure>,
+        id: &RequestId,
+        next: Next,
+    ) -> (Response, Option<UserId>) {
+        let Looked { identity, brings } = match looked {
+            Ok(looked) => looked,
+            Err(failure) => {
+                discard(request.into_body(), self.limits.body_time).await;
+                return (axum::response::IntoResponse::into_response(failure), None);
+            }
+        };
+        self.mark(&mut request, identity, id);
+        let token = request.headers().get(AUTHORIZATION).cloned();
+        let mut response = next.run(request).await;
+        if lasting::is_stream(response.headers()) {
+            response = lasting::cut(response, Lasting::of(&self.verifier, identity, token.as_ref()));
+        }
+        if !brings.is_empty() {
+            // A token must never come out of somebody's cache.
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        for (name, value) in brings {
+            response.headers_mut().append(name, value);
+        }
+        (response, identity.user())
+    }
+
+    /// Who asks, if they may ask once more. An address is counted first: forged tokens cost us something too.
+    async fn enter(&self, request: &mut Request, tab: Option<&mut Tab<'_>>) -> Result<Looked, Failure> {
+        let Some(tab) = tab else { return self.look(request).await };
+        tab.charge_address(ClientIp::of(request, self.before).0).await?;
+        let looked = self.look(request).await?;
+        if let Some(user) = looked.identity.user() {
+            tab.charge_user(user).await?;
+        }
+        Ok(looked)
+    }
+
+    /// Who asks, by header and by cookie.
     async fn look(&self, request: &mut Request) -> Result<Looked, Failure> {
         if let Some(token) = identity::bearer_of(request.headers()) {
             self.verifier.learn(token).await;
@@ -196,6 +244,9 @@ impl Inner {
     fn mark(&self, request: &mut Request, identity: Identity, id: &RequestId) {
         let client = ClientIp::of(request, self.before);
         let headers = request.headers_mut();
+        let lasting = headers
+            .contains_key(UPGRADE)
+            .then(|| Lasting::of(&self.verifier, identity, headers.get(AUTHORIZATION)));
         let traceparent = self.ids.traceparent(headers);
         headers.insert(TRACEPARENT, traceparent);
         headers.insert(X_REQUEST_ID, id.header());
@@ -204,6 +255,9 @@ impl Inner {
         extensions.insert(identity);
         extensions.insert(id.clone());
         extensions.insert(client);
+        if let Some(lasting) = lasting {
+            extensions.insert(lasting);
+        }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod log;
 pub mod metrics;
 mod page;
 mod problem;
+pub mod rates;
 pub mod serve;
 pub mod stop;
 pub mod system;

@@ -67,7 +67,9 @@ impl Failure {
     const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::House(Error::TooMany(after)) => Some(*after),
-            Self::House(Error::Unavailable { .. }) => Some(Duration::from_secs(1)),
+            Self::House(Error::Unavailable { .. }) | Self::Http(StatusCode::SERVICE_UNAVAILABLE, _) => {
+                Some(Duration::from_secs(1))
+            }
             _ => None,
         }
     }

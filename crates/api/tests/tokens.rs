@@ -7,6 +7,7 @@ mod tokens {
     mod forged;
     mod remembered;
     mod said;
+    mod streams;
     mod vectors;
     mod workshop;
 }

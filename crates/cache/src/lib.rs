@@ -111,6 +111,21 @@ impl Cache {
         }
     }
 
+    /// Adds to a debt that time pays off, and gives what is owed now: the first addition makes it, and it is gone when it
+    /// is paid. Time is that of whoever holds the state, so that processes need not agree on theirs. A key of a debt is
+    /// for this verb alone.
+    pub async fn owe(&self, key: &str, by: Duration) -> Result<Duration> {
+        match &self.0 {
+            Store::Memory(memory, _) => memory.owe(key, by),
+            Store::Redis(redis) => redis.owe(key, by).await,
+        }
+    }
+
+    /// Whether other processes may see this state too.
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.0, Store::Redis(_))
+    }
+
     /// Tells those who are subscribed now. It never waits for them, and it is no error when there are none.
     pub async fn publish(&self, topic: &str, message: &[u8]) -> Result<()> {
         match &self.0 {

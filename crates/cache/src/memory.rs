@@ -61,6 +61,10 @@ impl Memory {
         self.write(key, DIGITS, |shard, now| shard.add(key, by, now, end(now, lifetime)))?
     }
 
+    pub fn owe(&self, key: &str, by: Duration) -> Result<Duration> {
+        self.write(key, DIGITS, |shard, now| shard.owe(key, by, now))?
+    }
+
     /// A change that may need room. The value is in before others go, so that a refused one costs them nothing.
     fn write<T>(
         &self,

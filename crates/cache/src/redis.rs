@@ -1,7 +1,7 @@
 //! Values, counters and broadcast on a Redis server, one command or one transaction a verb.
 //!
 //! All of them share one connection, that a task of its own keeps (`keeper`). Transactions of plain commands do what
-//! scripts would: they need no loading, and numbers come back whole (a script's have 53 bits).
+//! scripts would, but for debts: they need no loading, and numbers come back whole (a script's have 53 bits).
 
 mod failure;
 mod keeper;
@@ -24,6 +24,20 @@ const DEADLINE: Duration = Duration::from_millis(500);
 
 /// A hundred thousand years: Redis refuses a lifetime whose end is beyond what it can count to.
 const LONGEST_MILLIS: u64 = 1 << 51;
+
+/// A debt is kept as the microsecond when it is paid. Adding to it depends on what is there and on the time, which only
+/// a script sees at once; such numbers are far below 2^53.
+const OWE: &str = "\
+    local time = redis.call('TIME') \
+    local now = time[1] * 1000000 + time[2] \
+    local paid = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now) + ARGV[1] \
+    if paid > now then \
+        redis.call('SET', KEYS[1], string.format('%.0f', paid), 'PX', math.ceil((paid - now) / 1000)) \
+    end \
+    return paid - now";
+
+/// The longest debt: beyond it numbers would no longer be whole.
+const LONGEST_DEBT_MICROS: u64 = 1 << 51;
 
 pub struct Redis {
     client: Client,
@@ -88,6 +102,12 @@ impl Redis {
         both.cmd("INCRBY").arg(&key).arg(by);
         let (number,): (i64,) = self.ask_all(&both).await?;
         Ok(number)
+    }
+
+    pub async fn owe(&self, key: &str, by: Duration) -> Result<Duration> {
+        let by = u64::try_from(by.as_micros()).unwrap_or(u64::MAX).min(LONGEST_DEBT_MICROS);
+        let owed: u64 = self.ask(cmd("EVAL").arg(OWE).arg(1).arg(self.key(key)).arg(by)).await?;
+        Ok(Duration::from_micros(owed))
     }
 
     pub async fn publish(&self, topic: &str, message: &[u8]) -> Result<()> {

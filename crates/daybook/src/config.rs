@@ -26,7 +26,7 @@ pub use parse::When;
 pub use secret::Secret;
 pub use settings::{
     Codes, Config, Cors, Database, Facebook, Google, Limits, Log, Logins, Mail, Oauth, Oidc, Passwords,
-    Proxies, Role, Sms, Stream, System, Tls, Tokens, Vk, Yandex,
+    Proxies, Rates, Role, Sms, Stream, System, Tls, Tokens, Vk, Yandex,
 };
 pub use url::{Url, without_password};
 

@@ -6,6 +6,7 @@ mod databases;
 mod doors;
 mod endings;
 mod keys;
+mod kinds;
 mod letters;
 mod providers;
 mod remote;

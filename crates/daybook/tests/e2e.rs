@@ -25,6 +25,8 @@ mod e2e {
     mod oauth;
     mod pages;
     mod program;
+    mod proxy;
+    mod rates;
     mod road;
     mod safety;
     mod sessions;

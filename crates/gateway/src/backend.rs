@@ -18,6 +18,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use types::{Error, Phrase};
 
 use crate::headers::{set_host, set_identity, set_origin, strip_hop};
+use crate::upgrade::Wanted;
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -71,6 +72,7 @@ impl Upstream {
     pub async fn send(&self, mut request: Request) -> Response {
         let identity = request.extensions().get::<Identity>().copied().unwrap_or(Identity::Nobody);
         let client = request.extensions().get::<ClientIp>().copied();
+        let wanted = Wanted::of(&mut request);
         *request.extensions_mut() = axum::http::Extensions::new();
         *request.version_mut() = Version::HTTP_11;
         let called = called(&request);
@@ -79,11 +81,22 @@ impl Upstream {
         set_identity(request.headers_mut(), identity.user());
         set_origin(request.headers_mut(), client, called);
         set_host(request.headers_mut(), self.address.host.clone());
+        if wanted.is_some() {
+            Wanted::ask(request.headers_mut());
+        }
         match tokio::time::timeout(ANSWER, self.client.request(request)).await {
             Ok(Ok(answer)) => {
                 let mut answer = answer.map(Body::new);
                 strip_hop(answer.headers_mut());
-                answer
+                match wanted {
+                    Some(wanted) => wanted.join(answer),
+                    // Nobody asked it to become anything else.
+                    None if answer.status() == StatusCode::SWITCHING_PROTOCOLS => {
+                        Failure::Http(StatusCode::BAD_GATEWAY, Phrase::from(texts::SERVICE_AWAY))
+                            .into_response()
+                    }
+                    None => answer,
+                }
             }
             Ok(Err(error)) => {
                 let what = format!("{} does not answer at {}", self.address.name, self.address.authority);

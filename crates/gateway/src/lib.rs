@@ -6,6 +6,7 @@
 mod backend;
 pub mod cors;
 mod headers;
+mod upgrade;
 
 use axum::Router;
 use axum::extract::{Request, State};

@@ -57,7 +57,7 @@ pub fn bearer_of(headers: &HeaderMap) -> Option<&str> {
     headers.get(AUTHORIZATION).and_then(|value| bearer(value.as_bytes()))
 }
 
-fn bearer(value: &[u8]) -> Option<&str> {
+pub(super) fn bearer(value: &[u8]) -> Option<&str> {
     let (scheme, token) = std::str::from_utf8(value).ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

@@ -17,6 +17,8 @@ texts! {
     TOO_MANY = "too_many_requests", "Too many requests; try again later", "Забагато запитів; спробуйте пізніше", "Слишком много запросов; попробуйте позже";
     /// Not now.
     UNAVAILABLE = "unavailable", "This cannot be done right now; try again shortly", "Зараз це неможливо; спробуйте за мить", "Сейчас это невозможно; попробуйте чуть позже";
+    /// Too many at once.
+    CROWDED = "crowded", "Too much is going on at the moment; try again in a second", "Зараз забагато запитів одразу; спробуйте за секунду", "Сейчас слишком много запросов сразу; попробуйте через секунду";
     /// No room.
     FULL = "out_of_space", "There is no space left to store this", "Немає місця, щоб це зберегти", "Нет места, чтобы это сохранить";
     /// A bug.

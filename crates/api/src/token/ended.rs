@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 use types::{SessionId, Timestamp, UserId};
 
 use super::Grant;
@@ -29,7 +30,14 @@ pub struct Ending {
 
 /// What has ended lately. Cheap to clone; all clones change together.
 #[derive(Debug, Clone, Default)]
-pub struct Ended(Arc<RwLock<List>>);
+pub struct Ended(Arc<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    list: RwLock<List>,
+    /// Told whenever something is added.
+    news: watch::Sender<()>,
+}
 
 #[derive(Debug, Default)]
 struct List {
@@ -43,24 +51,33 @@ impl Ended {
         if endings.is_empty() {
             return;
         }
-        let mut list = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut list = self.0.list.write().unwrap_or_else(PoisonError::into_inner);
         for ending in endings {
             list.add(*ending);
         }
         list.sessions.retain(|_, ending| ending.until > now);
         list.users.retain(|_, ending| ending.until > now);
+        drop(list);
+        self.0.news.send_replace(());
+    }
+
+    /// Waits until what this grants has ended.
+    pub(crate) async fn over(&self, grant: &Grant) {
+        let mut news = self.0.news.subscribe();
+        // The news cannot end while this waits for it.
+        while !self.covers(grant) && news.changed().await.is_ok() {}
     }
 
     /// All that happened at this moment or later.
     pub fn since(&self, moment: Timestamp) -> Vec<Ending> {
-        let list = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let list = self.0.list.read().unwrap_or_else(PoisonError::into_inner);
         let all = list.sessions.values().chain(list.users.values());
         all.filter(|ending| ending.at >= moment).copied().collect()
     }
 
     /// Whether what this grants has ended.
     pub(super) fn covers(&self, grant: &Grant) -> bool {
-        let list = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let list = self.0.list.read().unwrap_or_else(PoisonError::into_inner);
         if list.sessions.contains_key(&grant.caller.session) {
             return true;
         }

@@ -43,8 +43,10 @@ pub fn door(workshop: &Workshop) -> Router {
         metrics: Metrics::new(),
         seed: 1,
         cookies: Some(cookies),
+        group: |_, _| None,
+        rates: None,
     });
-    edge.around(Router::new().route("/who", get(who)))
+    edge.around(Router::new().route("/who", get(who)).route("/news", get(super::streams::news)))
 }
 
 /// What the door says to somebody with these headers.

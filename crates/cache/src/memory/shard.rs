@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use types::{Error, Result, Timestamp};
 
@@ -62,6 +64,19 @@ impl Shard {
             before.checked_add(by).ok_or_else(|| Error::internal("a counter in the cache is full"))?;
         self.put(key, after.to_string().into(), ends);
         Ok(after)
+    }
+
+    /// Adds to the debt under this key, which is kept as the moment when it is paid, and ends then.
+    pub fn owe(&mut self, key: &str, by: Duration, now: Timestamp) -> Result<Duration> {
+        let paid = match self.live(key, now) {
+            Some(entry) => Timestamp::from_micros(number(&entry.value)?).max(now),
+            None => now,
+        };
+        let paid = paid.plus(by);
+        if paid > now {
+            self.put(key, paid.micros().to_string().into(), paid);
+        }
+        Ok(paid.since(now))
     }
 
     /// Clears away a few entries that have expired.

@@ -129,6 +129,15 @@ pub fn durations(raw: &Raw) -> Result<Vec<Duration>, Refusal> {
     if found.is_empty() { Err(raw.refuse("a list of durations", "[30s, 1m]")) } else { Ok(found) }
 }
 
+/// Whether something is so.
+pub fn yes_no(raw: &Raw) -> Result<bool, Refusal> {
+    match raw.one() {
+        Some("yes" | "true" | "on") => Ok(true),
+        Some("no" | "false" | "off") => Ok(false),
+        _ => Err(raw.refuse("yes or no", "yes")),
+    }
+}
+
 /// When something is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {

@@ -11,7 +11,7 @@ use tracing::Level;
 
 use super::parse::{
     When, address, addresses, cache, count, database, duration, durations, level, log_format, mail,
-    optional_path, optional_text, origins, path, service, size, sms, some, stream, text, when,
+    optional_path, optional_text, origins, path, service, size, sms, some, stream, text, when, yes_no,
 };
 use super::raw::Raw;
 use super::table::{Group, Key, Kind, default, join, settings};
@@ -49,6 +49,9 @@ settings! {
         cors: Cors,
         /// What a client may ask of the house.
         limits: Limits,
+        /// How often a client may ask; whoever asks more often gets 429 and is told when to come again. Processes that share
+        /// a cache count together, and while it is away each alone. From this machine itself only failures to sign in count.
+        rates: Rates,
         /// Access and refresh tokens.
         tokens: Tokens,
         /// Which passwords are taken, and what hashing one (argon2id) costs.
@@ -142,6 +145,9 @@ settings! {
         body: usize = size("1MiB"),
         /// The largest sum of a request's headers.
         headers: usize = size("32KiB"),
+        /// The most requests that are worked on at once by one process. One more is answered with 503 at once; sign-in and
+        /// `/health` are the last to be.
+        in_flight: usize = count("4096"),
         /// The most headers in a request.
         header_count: usize = count("100"),
         /// How deeply JSON in a body may be nested.
@@ -152,6 +158,26 @@ settings! {
         body_timeout: Duration = duration("30s"),
         /// How long running requests are given to finish when the house stops.
         stop_grace: Duration = duration("30s"),
+    }
+}
+
+settings! {
+    /// How often a client may ask. An IPv6 client is its network (/64).
+    Rates {
+        /// Whether that is limited at all.
+        enabled: bool = yes_no("yes"),
+        /// How long a window is. What is allowed in one may come at once, and is earned again over the next.
+        window: Duration = duration("1m"),
+        /// Requests from one address that change nothing; a family or an office behind one address shares it.
+        read_per_address: u32 = count("24000"),
+        /// Requests of one user that change nothing.
+        read_per_user: u32 = count("12000"),
+        /// Requests from one address that change something.
+        write_per_address: u32 = count("12000"),
+        /// Requests of one user that change something.
+        write_per_user: u32 = count("6000"),
+        /// Failures to sign in, registrations and codes asked for, from one address.
+        sign_in_per_address: u32 = count("120"),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use api::edge::{Before, Cookies, Edge, Limits, Needs, Side};
+use api::rates::Rates;
 use api::system::{Check, System};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -14,7 +15,7 @@ use stream::Consumer;
 use types::{Clock, Error, Result, Timestamp};
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::House;
+use super::{House, kinds};
 use crate::config::Config;
 use crate::domains::{self, ALL, GATEWAY};
 
@@ -37,6 +38,7 @@ impl House {
             body: self.config.limits.body,
             body_time: self.config.limits.body_timeout,
             json_depth: self.config.limits.json_depth,
+            in_flight: self.config.limits.in_flight,
             header_count: self.config.limits.header_count,
             headers: self.config.limits.headers,
         };
@@ -50,10 +52,25 @@ impl House {
             metrics: self.metrics.clone(),
             seed: seed(),
             cookies,
+            group: kinds::of,
+            rates: self.rates().filter(|_| is_gateway),
         });
         let health = Health { service: self.roles.name(), clock: self.clock.clone() };
         let routes = edge.around(routes.route("/health", get(health_now).layer(Extension(health))));
         Ok(if is_gateway { cors::allow(&self.config.cors.origins, routes) } else { routes })
+    }
+
+    fn rates(&self) -> Option<Rates> {
+        let rates = &self.config.rates;
+        let limits = api::rates::Limits {
+            window: rates.window,
+            read_per_address: rates.read_per_address,
+            read_per_user: rates.read_per_user,
+            write_per_address: rates.write_per_address,
+            write_per_user: rates.write_per_user,
+            door_per_address: rates.sign_in_per_address,
+        };
+        rates.enabled.then(|| Rates::new(limits, &self.cache, self.clock.clone()))
     }
 
     fn before(&self) -> Before {

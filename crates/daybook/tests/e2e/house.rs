@@ -23,6 +23,8 @@ use super::eventually::eventually;
 
 /// How long a house may take to finish.
 const STOPPING: Duration = Duration::from_secs(30);
+/// How often a house is asked whether it knows the time, twenty milliseconds apart.
+const PATIENCE: u32 = 1_000;
 /// A password that is always good.
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -72,6 +74,13 @@ impl House {
     pub async fn of(engine: Engine, roles: &[&str]) -> Self {
         let ground = Arc::new(Ground::new(engine).await);
         Self::start(ground, StillClock::default(), roles, &[]).await
+    }
+
+    /// A gateway with identity, and this in the place of tasks.
+    pub async fn before(service: SocketAddr) -> Self {
+        let (ground, url) = (Arc::new(Ground::new(Engine::Embedded).await), format!("http://{service}"));
+        let settings = [("DAYBOOK_TASKS_URL", url.as_str())];
+        Self::start(ground, StillClock::default(), &["gateway", "identity"], &settings).await
     }
 
     /// A second house on the same database, with the same time of day and a data folder of its own.
@@ -175,12 +184,17 @@ impl House {
     /// Lets this much time pass, and the house find that it has.
     pub async fn pass(&self, while_: Duration) {
         self.clock.advance(while_);
-        let probe = json!({"username": format!("probe{}", self.clock.now().micros()), "password": PASSWORD});
-        eventually("the lease on ids is renewed", async || {
-            let answer = self.post("/register", probe.clone()).await;
-            (answer.status == 201).then_some(())
-        })
-        .await;
+        let mut heard = Vec::new();
+        for attempt in 0..PATIENCE {
+            let name = format!("probe{}n{attempt}", self.clock.now().micros());
+            let probe = self.post("/register", json!({"username": name, "password": PASSWORD})).await;
+            if probe.status == 201 {
+                return;
+            }
+            heard.push(probe.text());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the house does not find that time has passed: {:?} … {:?}", heard.first(), heard.last());
     }
 
     /// The databases of its processes.

@@ -39,6 +39,8 @@ impl Ground {
             ("DAYBOOK_DATABASE_CONNECTIONS", "6"),
             ("DAYBOOK_PASSWORDS_MEMORY", "8KiB"),
             ("DAYBOOK_PASSWORDS_PASSES", "1"),
+            // All tests are one address, and their clocks stand still.
+            ("DAYBOOK_RATES_ENABLED", "no"),
         ];
         let env = usual.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let sources = Sources { file: None, dir: data.clone(), env: env.collect() };
