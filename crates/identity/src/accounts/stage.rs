@@ -34,6 +34,8 @@ pub const SCHEMA: &[Migration] = &[
     crate::MIGRATIONS[2],
     crate::MIGRATIONS[3],
     crate::MIGRATIONS[4],
+    crate::MIGRATIONS[5],
+    crate::MIGRATIONS[6],
 ];
 
 /// Sends one code, at once, and remembers to whom.

@@ -188,7 +188,9 @@ impl AccountStore for SqlAccounts {
         let due = sql!("delete from leavers where user_id = ? and left_at < ?", id, moment);
         let person = sql!("delete from users where id = ? and deleted_at is not null", id);
         let wanted = sql!("delete from wanted_addresses where user_id = ?", id);
-        let batch = Batch::of_one(due).one(person).any(wanted).along(along);
+        // A login that stayed would lead to nobody, and whoever it is of could never sign up with it again.
+        let logins = sql!("delete from logins where user_id = ?", id);
+        let batch = Batch::of_one(due).one(person).any(wanted).any(logins).along(along);
         Ok(self.db.write(batch).await.unless_missed()?)
     }
 }

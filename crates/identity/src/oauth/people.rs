@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use db::Along;
 use stream::Teller;
 use types::facts::accounts::UserSignedUp;
-use types::{Error, Result, UserId};
+use types::{Error, Language, Result, Timestamp, UserId};
 
 use super::login::Login;
-use super::store::{Displaced, SqlLogins};
+use super::store::SqlLogins;
 use crate::sessions::Endings;
-use crate::{Account, Accounts};
+use crate::{Account, Accounts, Happened, Notice};
 
 /// People, as far as signing in elsewhere is concerned.
 #[cfg_attr(test, mockall::automock)]
@@ -19,9 +19,11 @@ pub trait People: Send + Sync {
     async fn find(&self, id: UserId) -> Result<Option<Account>>;
     /// Whose address it is.
     async fn by_email(&self, email: &str) -> Result<Option<Account>>;
-    /// Writes a new account down that this login opens, and takes the address from whoever held it without proof: their
-    /// sessions end, and when nothing else names them they are deleted. False when somebody else came first.
-    async fn sign_up(&self, newcomer: &Account, login: &Login, squatter: Option<Account>) -> Result<bool>;
+    /// Writes a new account down that this login opens; false when somebody else came first.
+    async fn sign_up(&self, newcomer: &Account, login: &Login) -> Result<bool>;
+    /// Gives an account, with everything in it, to whoever proved its address by this login, which is all that opens
+    /// it from then on: whoever made it is out. The account as it is then; none when somebody else wrote first.
+    async fn take_over(&self, holder: &Account, login: &Login, now: Timestamp) -> Result<Option<Account>>;
 }
 
 /// The people of this house.
@@ -55,15 +57,37 @@ impl People for HousePeople {
         }
     }
 
-    async fn sign_up(&self, newcomer: &Account, login: &Login, squatter: Option<Account>) -> Result<bool> {
-        let mut displaced = None;
-        if let Some(squatter) = &squatter {
-            let named = squatter.phone.is_some() || squatter.username.is_some();
-            let linked = !self.logins.of(squatter.id).await?.is_empty();
-            let ending = self.endings.sessions(squatter, None)?;
-            displaced = Some(Displaced { account: squatter, goes: !named && !linked, ending });
-        }
+    async fn sign_up(&self, newcomer: &Account, login: &Login) -> Result<bool> {
         let along = Along::none().with(self.teller.tell(&UserSignedUp { id: newcomer.id })?);
-        self.logins.welcome(newcomer, login, displaced, along).await
+        self.logins.welcome(newcomer, login, along).await
     }
+
+    async fn take_over(&self, holder: &Account, login: &Login, now: Timestamp) -> Result<Option<Account>> {
+        let taken = Account {
+            email_verified_at: Some(now),
+            // Nobody proved it, and a code that is sent there would open the account again.
+            phone: None,
+            version: holder.version + 1,
+            // The ending of its sessions raises it.
+            generation: holder.generation + 1,
+            ..holder.clone()
+        };
+        let along = telling_of_login(&self.teller, &taken)?.with(self.endings.sessions(holder, None)?);
+        if !self.logins.take_over(&taken, login, now, along).await? {
+            return Ok(None);
+        }
+        tracing::info!(
+            user_id = taken.id.number(),
+            "an account whose address was never proved went to whoever proved it"
+        );
+        Ok(Some(taken))
+    }
+}
+
+/// Tells the owner, where they are reached, that a login is linked to their account.
+pub fn telling_of_login(teller: &Teller, account: &Account) -> Result<Along> {
+    let Some(to) = account.reached_at() else { return Ok(Along::none()) };
+    let language = Language::tag(account.language).to_owned();
+    let notice = Notice { user: account.id, to, language, what: Happened::LoginLinked };
+    Ok(Along::none().with(teller.tell(&notice)?))
 }

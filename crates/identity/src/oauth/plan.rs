@@ -30,13 +30,13 @@ pub enum Plan {
     Link(UserId),
     /// It is linked already.
     Linked,
-    /// The login opens a new account, with the address if that was proved; whoever held it without proof loses it.
+    /// The login opens a new account, with the address if that was proved.
     Welcome {
         /// The proved address.
         email: Option<String>,
-        /// Who loses it.
-        squatter: Option<Box<Account>>,
     },
+    /// The login takes this account over: it has the address, and nobody ever proved anything to it.
+    TakeOver(Box<Account>),
 }
 
 /// Decides.
@@ -58,14 +58,20 @@ pub fn decide(known: Known<'_>) -> Result<Plan> {
     }
     let email = profile.proved_email().map(str::to_owned);
     match holder.filter(|_| email.is_some()) {
-        None => Ok(Plan::Welcome { email, squatter: None }),
-        // Both sides are proved by signing in to the one and coming back from the other. Whom the house itself gave a
-        // role, it vouches for: they are no squatters, even where no letter ever went out.
-        Some(holder) if holder.email_verified_at.is_some() || holder.role > Role::User => {
-            Err(Error::Conflict(ACCOUNT_EXISTS))
-        }
-        Some(squatter) => Ok(Plan::Welcome { email, squatter: Some(Box::new(squatter)) }),
+        None => Ok(Plan::Welcome { email }),
+        // Both sides are proved by signing in to the one and coming back from the other.
+        Some(holder) if is_somebodys(&holder) => Err(Error::Conflict(ACCOUNT_EXISTS)),
+        // Mostly it is the same person, in a house that sends no letters: what they wrote stays theirs. Whoever else
+        // made the account is out of it, as after a password that was reset by code.
+        Some(holder) => Ok(Plan::TakeOver(Box::new(holder))),
     }
+}
+
+/// Whether it is known whose account this is: they proved an address or a number, or the house gave them a role and
+/// so vouches for them, even where no letter ever went out. An address that they merely mistyped must not open it.
+fn is_somebodys(account: &Account) -> bool {
+    let proved = account.email_verified_at.is_some() || account.phone_verified_at.is_some();
+    proved || account.role > Role::User
 }
 
 #[cfg(test)]
@@ -132,19 +138,19 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_joined_by_nobody_and_kept_by_whoever_proved_it() {
+    fn an_address_opens_to_whoever_proves_it_what_nobody_proved_before() {
         let (proved, unproved) = (profile(true), profile(false));
         let with = |profile, holder| decide(Known { holder, ..known(profile) });
         let email = Some("anna@example.org".to_owned());
-        assert_eq!(with(&proved, None).unwrap(), Plan::Welcome { email: email.clone(), squatter: None });
-        for kept in [holder(true, Role::User), holder(false, Role::Admin)] {
+        assert_eq!(with(&proved, None).unwrap(), Plan::Welcome { email });
+        let by_phone = Account { phone_verified_at: Some(Timestamp::default()), ..holder(false, Role::User) };
+        for kept in [holder(true, Role::User), holder(false, Role::Admin), by_phone] {
             assert!(matches!(with(&proved, Some(kept)), Err(Error::Conflict(ACCOUNT_EXISTS))));
         }
-        let squatter = Some(Box::new(holder(false, Role::User)));
-        let taken = Plan::Welcome { email, squatter };
+        let taken = Plan::TakeOver(Box::new(holder(false, Role::User)));
         assert_eq!(with(&proved, Some(holder(false, Role::User))).unwrap(), taken);
         for verified in [true, false] {
-            let apart = Plan::Welcome { email: None, squatter: None };
+            let apart = Plan::Welcome { email: None };
             assert_eq!(with(&unproved, Some(holder(verified, Role::User))).unwrap(), apart);
         }
     }

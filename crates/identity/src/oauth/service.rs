@@ -15,7 +15,7 @@ use super::dance::{Dance, DanceSeal, LIFETIME};
 use super::exchange::Proof;
 use super::login::Login;
 use super::outward::Outward;
-use super::people::People;
+use super::people::{People, telling_of_login};
 use super::plan::{Known, Plan, decide};
 use super::profile::Profile;
 use super::provider::Provider;
@@ -23,8 +23,8 @@ use super::return_path;
 use super::texts::{
     ACCOUNT_GONE, LAST_LOGIN, LOGIN_TAKEN, NO_LOGIN, NO_PROVIDER, NOT_BEGUN, PROVIDER_LINKED, UNPROVEN,
 };
+use crate::Account;
 use crate::sessions::{Client, Sessions, Tokens};
-use crate::{Account, Happened, Notice, Target};
 
 /// Of two that come back at once one is first; the other finds what that one wrote at the second look.
 const LOOKS: usize = 3;
@@ -219,16 +219,18 @@ impl Oauth {
         let account = match decide(Known { link: dance.link, caller, profile, login, holder })? {
             Plan::Linked => return Ok(Some(Outcome::Linked)),
             Plan::Link(user) => return self.link(&self.login(dance, profile, user)).await.map(Some),
-            Plan::SignIn(user) => people.find(user).await?.ok_or(Error::Forbidden(ACCOUNT_GONE))?,
-            Plan::Welcome { email, squatter } => {
+            Plan::SignIn(user) => Some(people.find(user).await?.ok_or(Error::Forbidden(ACCOUNT_GONE))?),
+            Plan::Welcome { email } => {
                 let newcomer = self.newcomer(email, profile)?;
                 let login = self.login(dance, profile, newcomer.id);
-                if !people.sign_up(&newcomer, &login, squatter.map(|it| *it)).await? {
-                    return Ok(None);
-                }
-                newcomer
+                people.sign_up(&newcomer, &login).await?.then_some(newcomer)
+            }
+            Plan::TakeOver(holder) => {
+                let login = self.login(dance, profile, holder.id);
+                people.take_over(&holder, &login, self.now()).await?
             }
         };
+        let Some(account) = account else { return Ok(None) };
         let tokens = self.sessions().open(&account, client).await?;
         Ok(Some(Outcome::SignedIn(Box::new(account), tokens)))
     }
@@ -236,14 +238,7 @@ impl Oauth {
     async fn link(&self, login: &Login) -> Result<Outcome> {
         let Parts { people, logins, teller, .. } = &self.inner.parts;
         let account = people.find(login.user).await?.ok_or(Error::Forbidden(ACCOUNT_GONE))?;
-        let Account { id: user, email, phone, language, .. } = account;
-        let to = email.map(Target::Email).or(phone.map(Target::Phone));
-        let mut along = Along::none();
-        if let Some(to) = to {
-            let language = language.tag().to_owned();
-            along = along.with(teller.tell(&Notice { user, to, language, what: Happened::LoginLinked })?);
-        }
-        match logins.insert(login, along).await? {
+        match logins.insert(login, telling_of_login(teller, &account)?).await? {
             Inserted::Done => Ok(Outcome::Linked),
             Inserted::Taken => Err(Error::Conflict(LOGIN_TAKEN)),
             Inserted::OneIsThere => Err(Error::Conflict(PROVIDER_LINKED)),

@@ -7,22 +7,11 @@ use types::{Result, Timestamp, UserId};
 use super::login::Login;
 use super::service::{Inserted, LoginStore};
 use crate::Account;
-use crate::sessions::Ending;
 
 /// Logins in the table `logins`. Cheap to clone.
 #[derive(Clone)]
 pub struct SqlLogins {
     db: Db,
-}
-
-/// Whoever held an address without proof, and loses it.
-pub struct Displaced<'d> {
-    /// Their account.
-    pub account: &'d Account,
-    /// Whether nothing else names them, so that they are deleted.
-    pub goes: bool,
-    /// The end of their sessions.
-    pub ending: Ending,
 }
 
 impl SqlLogins {
@@ -37,44 +26,9 @@ impl SqlLogins {
         Ok(self.db.first::<(UserId,)>(find).await?.map(|(id,)| id))
     }
 
-    /// The logins of a person.
-    pub async fn of(&self, user: UserId) -> Result<Vec<Login>> {
-        let list = sql!(
-            "select provider, subject, user_id, email, created_at from logins where user_id = ? order by provider",
-            user
-        );
-        Ok(self.db.all(list).await?)
-    }
-
     /// Writes a new account down with the login that opens it; false when somebody else came first.
-    pub async fn welcome(
-        &self,
-        newcomer: &Account,
-        login: &Login,
-        displaced: Option<Displaced<'_>>,
-        along: Along,
-    ) -> Result<bool> {
+    pub async fn welcome(&self, newcomer: &Account, login: &Login, along: Along) -> Result<bool> {
         let now = newcomer.created_at;
-        let mut batch = Batch::new();
-        if let Some(Displaced { account, goes, ending }) = displaced {
-            // Only while the address is still unproved: whoever proves it meanwhile keeps it.
-            let free = sql!(
-                "update users set email = null, version = version + 1, updated_at = ? \
-                 where id = ? and version = ? and email_verified_at is null and deleted_at is null",
-                now,
-                account.id,
-                account.version
-            );
-            batch = batch.one(free).along(Along::none().with(ending));
-            if goes {
-                let delete = sql!(
-                    "update users set deleted_at = ? where id = ? and phone is null and username is null",
-                    now,
-                    account.id
-                );
-                batch = batch.one(delete);
-            }
-        }
         let insert = sql!(
             "insert into users (id, email, phone, username, name, password_hash, role, timezone, language, week_start, \
              email_verified_at, phone_verified_at, generation, version, created_at, updated_at) \
@@ -92,11 +46,40 @@ impl SqlLogins {
             now,
             now
         );
-        let written = self.db.write(batch.one(insert).one(insert_login(login)).along(along)).await;
-        match written.unless_missed() {
+        let batch = Batch::of_one(insert).one(insert_login(login)).along(along);
+        match self.db.write(batch).await.unless_missed() {
             Err(error) if error.is_constraint("users_email") || error.is_constraint("logins_pkey") => {
                 Ok(false)
             }
+            written => Ok(written?),
+        }
+    }
+
+    /// Makes this login all that opens an account that nobody proved anything to; the account is given as it is then.
+    /// False when another version of it is there, or the login is somebody's by now.
+    pub async fn take_over(
+        &self,
+        taken: &Account,
+        login: &Login,
+        now: Timestamp,
+        along: Along,
+    ) -> Result<bool> {
+        // Only while nothing is proved: whoever proves it meanwhile keeps it.
+        let take = sql!(
+            "update users set password_hash = null, email_verified_at = ?, phone = ?, version = ?, updated_at = ? \
+             where id = ? and version = ? and email_verified_at is null and phone_verified_at is null \
+             and deleted_at is null",
+            taken.email_verified_at,
+            taken.phone.as_deref(),
+            taken.version,
+            now,
+            taken.id,
+            taken.version - 1
+        );
+        let others = sql!("delete from logins where user_id = ?", taken.id);
+        let batch = Batch::of_one(take).any(others).one(insert_login(login)).along(along);
+        match self.db.write(batch).await.unless_missed() {
+            Err(error) if error.is_constraint("logins_pkey") => Ok(false),
             written => Ok(written?),
         }
     }
@@ -114,7 +97,11 @@ impl LoginStore for SqlLogins {
     }
 
     async fn list(&self, user: UserId) -> Result<Vec<Login>> {
-        self.of(user).await
+        let list = sql!(
+            "select provider, subject, user_id, email, created_at from logins where user_id = ? order by provider",
+            user
+        );
+        Ok(self.db.all(list).await?)
     }
 
     async fn has_password(&self, user: UserId) -> Result<bool> {

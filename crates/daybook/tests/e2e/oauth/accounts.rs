@@ -50,25 +50,48 @@ on_every_engine! {
         assert_eq!((browser.logins().await.len(), notices(&stage.house, "login_linked").await), (1, 1));
     }
 
-    async fn whoever_proves_an_address_gets_it_and_a_squatter_loses_it(engine) {
-        let stage = Stage::on(engine, &[Brand::Google]).await;
-        let squatter = stage.house.user("anna").await;
-        squatter.post("/api/v1/tasks", json!({"title": "the squatter's"})).await.is(201);
+    async fn whoever_proves_an_address_takes_the_account_over_and_whoever_made_it_is_out(engine) {
+        let stage = Stage::on(engine, &[Brand::Google, Brand::Facebook]).await;
+        let (google, facebook) = (&stage.providers[0], &stage.providers[1]);
+        let maker = stage.house.user("anna").await;
+        maker.post("/api/v1/tasks", json!({"title": "buy milk"})).await.is(201);
+        // Whoever made the account has linked what is theirs.
+        let mut before = stage.browser();
+        before.sign_in(&maker.email).await;
+        google.has(Person::silent("66"));
+        facebook.has(Person::silent("67"));
+        for provider in ["google", "facebook"] {
+            Browser::ends_at(&before.dances(&format!("/auth/oauth/{provider}?link=true")).await, "/app/");
+        }
+        assert_eq!(before.logins().await, ["facebook", "google"]);
+
+        google.has(Person::proved("1001", &maker.email));
         let mut browser = stage.browser();
         Browser::ends_at(&browser.dances("/auth/oauth/google").await, "/app/");
         let me = browser.me().await;
-        assert_eq!(me["email"], squatter.email.as_str());
-        assert_ne!(me["id"], squatter.id, "another account, not the squatter's");
-        assert_eq!(browser.get("/api/v1/tasks").await.is(200)["items"], json!([]));
-        // The squatter is out, and the password opens nothing any more.
-        squatter.get("/api/v1/me").await.problem(401, "session_ended");
-        let login = json!({"email": squatter.email, "password": PASSWORD});
+        assert_eq!((&me["id"], &me["email"]), (&json!(maker.id), &json!(maker.email)));
+        assert!(me["email_verified_at"].is_string(), "{me}");
+        let tasks = browser.get("/api/v1/tasks").await.is(200);
+        assert_eq!((tasks["items"].as_array().unwrap().len(), &tasks["items"][0]["title"]), (1, &json!("buy milk")));
+        assert_eq!(browser.logins().await, ["google"]);
+        assert_eq!(notices(&stage.house, "login_linked").await, 3, "two were linked, and one took over");
+        // Neither token, nor cookie, nor password, nor another login lets in whoever made it.
+        maker.get("/api/v1/me").await.problem(401, "session_ended");
+        before.is_nobody().await;
+        let login = json!({"email": maker.email, "password": PASSWORD});
         stage.house.post("/login", login).await.problem(401, "wrong_credentials");
-        let db = stage.house.databases().next().unwrap();
-        let gone = sql!("select count(*) from users where id = ? and deleted_at is not null and email is null", i64::try_from(squatter.id).unwrap());
-        assert_eq!(db.first::<i64>(gone).await.unwrap(), Some(1));
-        // From then on the address is proved, and no other word takes it.
-        stage.provider().has(Person::proved("88", &squatter.email));
+        google.has(Person::silent("66"));
+        for provider in ["google", "facebook"] {
+            let mut elsewhere = stage.browser();
+            Browser::ends_at(&elsewhere.dances(&format!("/auth/oauth/{provider}")).await, "/app/");
+            assert_ne!(elsewhere.me().await["id"], maker.id, "{provider} opens an account of its own");
+        }
+        // From then on the address is proved: the same login opens the account, and no other word takes it.
+        google.has(Person::proved("1001", &maker.email));
+        let mut again = stage.browser();
+        Browser::ends_at(&again.dances("/auth/oauth/google").await, "/app/");
+        assert_eq!(again.me().await["id"], maker.id);
+        google.has(Person::proved("88", &maker.email));
         let end = stage.browser().dances("/auth/oauth/google").await;
         Browser::ends_at(&end, "/app/?error=oauth_account_exists");
     }
@@ -190,23 +213,66 @@ async fn an_admin_does_not_lose_an_address() {
     anna.get("/api/v1/me").await.is(200);
 }
 
-/// A squatter who can also be found by a number keeps the account, without the address.
+/// Whoever made an account that another took over does not come back by its other names.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_squatter_with_another_name_keeps_the_rest() {
+async fn another_name_of_an_account_that_was_taken_over_opens_nothing() {
     let stage = Stage::of(Brand::Google).await;
-    let squatter = stage.house.user("anna").await;
+    let maker = stage.house.user("anna").await;
     let db = stage.house.databases().next().unwrap();
     db.write(Batch::of_one(sql!(
-        "update users set username = 'squatter' where email = ?",
-        squatter.email.as_str()
+        "update users set username = 'maker', phone = '+380441234567' where email = ?",
+        maker.email.as_str()
     )))
     .await
     .unwrap();
-    Browser::ends_at(&stage.browser().dances("/auth/oauth/google").await, "/app/");
-    let login = json!({"username": "squatter", "password": PASSWORD});
-    let welcome = stage.house.post("/login", login).await.is(200);
-    assert_eq!((&welcome["id"], &welcome["user"]["email"]), (&json!(squatter.id), &json!(null)));
-    squatter.get("/api/v1/me").await.problem(401, "session_ended");
+    let names = [
+        json!({"username": "maker", "password": PASSWORD}),
+        json!({"phone_number": "+380441234567", "password": PASSWORD}),
+    ];
+    for login in &names {
+        assert_eq!(stage.house.post("/login", login.clone()).await.is(200)["id"], maker.id);
+    }
+    let mut browser = stage.browser();
+    Browser::ends_at(&browser.dances("/auth/oauth/google").await, "/app/");
+    for login in names {
+        stage.house.post("/login", login).await.problem(401, "wrong_credentials");
+    }
+    // The name stays, but a number that nobody proved goes: a code that is sent there would open the account again.
+    let me = browser.me().await;
+    assert_eq!((&me["id"], &me["username"]), (&json!(maker.id), &json!("maker")));
+    assert_eq!(me["phone_number"], json!(null));
+    maker.get("/api/v1/me").await.problem(401, "session_ended");
+}
+
+/// An address that somebody mistyped does not open an account that is known to be theirs by their number.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_with_a_proved_number_is_not_taken_over() {
+    let stage = Stage::of(Brand::Google).await;
+    let anna = stage.house.user("anna").await;
+    let db = stage.house.databases().next().unwrap();
+    db.write(Batch::of_one(sql!(
+        "update users set phone = '+380441234567', phone_verified_at = 1 where email = ?",
+        anna.email.as_str()
+    )))
+    .await
+    .unwrap();
+    let end = stage.browser().dances("/auth/oauth/google").await;
+    Browser::ends_at(&end, "/app/?error=oauth_account_exists");
+    anna.get("/api/v1/me").await.is(200);
+}
+
+/// Of two dances at once one takes the account over, and the other finds its login there.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_taken_over_once() {
+    let stage = Stage::on(Engine::Embedded, &[Brand::Google]).await;
+    let anna = stage.house.user("anna").await;
+    let (mut one, mut other) = (stage.browser(), stage.browser());
+    let (a, b) = tokio::join!(one.dances("/auth/oauth/google"), other.dances("/auth/oauth/google"));
+    for (end, browser) in [(a, &mut one), (b, &mut other)] {
+        Browser::ends_at(&end, "/app/");
+        assert_eq!(browser.me().await["id"], anna.id);
+    }
+    assert_eq!(notices(&stage.house, "login_linked").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use db::{Batch, sql};
 use testkit::on_every_engine;
 use types::{Clock, Error};
 
@@ -41,6 +42,11 @@ on_every_engine! { SCHEMA;
     async fn after_the_days_of_grace_nobody_comes_back_and_all_is_removed(test) {
         let stage = Stage::new(&test.db);
         let (anna, boris) = (stage.sign_up("anna@example.org").await.unwrap(), stage.sign_up("boris").await.unwrap());
+        for (provider, user) in [("google", anna.id), ("facebook", anna.id), ("google", boris.id)] {
+            let subject = format!("{}-{provider}", user.number());
+            let link = sql!("insert into logins (provider, subject, user_id, created_at) values (?, ?, ?, 0)", provider, subject, user);
+            stage.db.write(Batch::of_one(link)).await.unwrap();
+        }
         let caller = stage.enter(&anna).await;
         stage.accounts.leave(&caller, PASSWORD, "").await.unwrap();
         stage.clock.advance(GRACE);
@@ -49,6 +55,8 @@ on_every_engine! { SCHEMA;
         assert_eq!(stage.accounts.bury(stage.clock.now()).await.unwrap(), 1);
         assert_eq!(stage.accounts.bury(stage.clock.now()).await.unwrap(), 0);
         assert_eq!(stage.told("deleted").await, [format!(r#"{{"id":{}}}"#, anna.id)]);
+        let logins: Vec<(i64,)> = stage.db.all(sql!("select user_id from logins")).await.unwrap();
+        assert_eq!(logins, [(boris.id.number(),)], "logins lead to whoever is here");
         assert_eq!(stage.recognise("boris").await, Some(boris));
         assert_ne!(stage.sign_up("anna@example.org").await.unwrap().id, anna.id);
     }

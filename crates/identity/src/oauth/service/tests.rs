@@ -10,8 +10,8 @@ use super::super::people::MockPeople;
 use super::*;
 use crate::accounts::PasswordRule;
 use crate::{
-    CodeSettings, Cost, Identity, Letters, LoginLimits, MIGRATIONS, Needs, Outbox, Passwords, Post,
-    SigningKeys,
+    CodeSettings, Cost, Happened, Identity, Letters, LoginLimits, MIGRATIONS, Needs, Notice, Outbox,
+    Passwords, Post, SigningKeys, Target,
 };
 
 const ANNA: UserId = UserId::trusted(7);
@@ -143,15 +143,29 @@ fn a_login_that_went_meanwhile_is_stale() {
 
 #[test]
 fn whoever_comes_second_looks_again() {
-    let (mut people, mut logins) = (people(), MockLoginStore::new());
-    logins.expect_find().times(1).returning(|_, _| Ok(None));
-    people.expect_by_email().returning(|_| Ok(Some(anna())));
-    people.expect_sign_up().once().returning(|newcomer, login, squatter| {
+    let mut signing_up = people();
+    signing_up.expect_by_email().returning(|_| Ok(None));
+    signing_up.expect_sign_up().once().returning(|newcomer, login| {
         assert_eq!((newcomer.email.as_deref(), newcomer.role), (Some("anna@example.org"), Role::User));
         assert!(newcomer.email_verified_at.is_some() && login.user == newcomer.id);
-        assert_eq!(squatter.map(|it| it.id), Some(ANNA));
         Ok(false)
     });
+    looks_again(signing_up);
+
+    let mut taking_over = people();
+    taking_over.expect_by_email().returning(|_| Ok(Some(anna())));
+    taking_over.expect_take_over().once().returning(|holder, login, now| {
+        assert_eq!((holder, login.user, login.created_at), (&anna(), ANNA, now));
+        Ok(None)
+    });
+    looks_again(taking_over);
+}
+
+/// Whoever comes back with a login that is new here finds that these people were written meanwhile.
+#[track_caller]
+fn looks_again(people: MockPeople) {
+    let mut logins = MockLoginStore::new();
+    logins.expect_find().times(1).returning(|_, _| Ok(None));
     let dance = Dance::new("google", "/app/".into(), None, Timestamp::default()).unwrap();
     let email = Some("anna@example.org".to_owned());
     let profile = Profile { subject: "s".into(), email, email_verified: true, name: None };
