@@ -3,6 +3,7 @@
 
 mod cookies;
 mod crowd;
+mod deadline;
 mod identity;
 mod lasting;
 mod origin;
@@ -23,6 +24,7 @@ use axum::response::Response;
 use types::{Language, Phrase};
 
 pub use cookies::{Cookies, NEW_ACCESS_TOKEN, Renewal};
+pub use deadline::{Deadline, X_REQUEST_TIMEOUT};
 pub use identity::{Identity, X_USER_ID, bearer_of};
 pub use lasting::Lasting;
 pub use origin::{Before, ClientIp, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, is_encrypted};
@@ -152,17 +154,9 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
         Err(refused) => Err(refused),
     };
     let (mut response, user) = match looked {
-        Ok(Looked { identity, brings }) => {
-            edge.mark(&mut request, identity, &id);
-            let token = request.headers().get(AUTHORIZATION).cloned();
-            let mut response = next.run(request).await;
-            if lasting::is_stream(response.headers()) {
-                response = lasting::cut(response, Lasting::of(&edge.verifier, identity, token.as_ref()));
-            }
-            for (name, value) in brings {
-                response.headers_mut().append(name, value);
-            }
-            (response, identity.user())
+        Ok(looked) => {
+            let user = looked.identity.user();
+            (edge.serve(request, next, looked, &id).await, user)
         }
         Err(failure) => {
             discard(request.into_body(), edge.limits.body_time).await;
@@ -220,6 +214,21 @@ impl Inner {
         let looked = cookies.look(&mut parts, said, &self.verifier).await;
         *request = Request::from_parts(parts, body);
         looked
+    }
+
+    /// Has it answered; what goes on after that ends with the session.
+    async fn serve(&self, mut request: Request, next: Next, looked: Looked, id: &RequestId) -> Response {
+        let Looked { identity, brings } = looked;
+        self.mark(&mut request, identity, id);
+        let token = request.headers().get(AUTHORIZATION).cloned();
+        let mut response = deadline::within(request, next).await;
+        if lasting::is_stream(response.headers()) {
+            response = lasting::cut(response, Lasting::of(&self.verifier, identity, token.as_ref()));
+        }
+        for (name, value) in brings {
+            response.headers_mut().append(name, value);
+        }
+        response
     }
 
     /// Notes on the request what was found out about it.

@@ -1,4 +1,4 @@
-//! Connections that become WebSockets: both sides are joined, until one leaves or the session ends.
+//! Connections that become web sockets: both sides are joined, until one leaves or the session ends.
 
 use api::edge::Lasting;
 use axum::body::Body;
