@@ -3,6 +3,7 @@
 
 mod cookies;
 mod crowd;
+mod deadline;
 mod identity;
 mod lasting;
 mod origin;
@@ -25,6 +26,7 @@ use axum::response::Response;
 use types::{Language, Phrase, UserId};
 
 pub use cookies::{Cookies, NEW_ACCESS_TOKEN, Renewal};
+pub use deadline::{Deadline, X_REQUEST_TIMEOUT};
 pub use identity::{Identity, X_USER_ID, bearer_of};
 pub use lasting::Lasting;
 pub use origin::{Before, ClientIp, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, is_encrypted};
@@ -201,7 +203,7 @@ impl Inner {
         };
         self.mark(&mut request, identity, id);
         let token = request.headers().get(AUTHORIZATION).cloned();
-        let mut response = next.run(request).await;
+        let mut response = deadline::within(request, next).await;
         if lasting::is_stream(response.headers()) {
             response = lasting::cut(response, Lasting::of(&self.verifier, identity, token.as_ref()));
         }

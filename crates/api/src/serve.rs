@@ -6,6 +6,7 @@
 
 mod accept;
 mod connection;
+mod heads;
 mod keeper;
 mod listen;
 mod request;

@@ -31,6 +31,7 @@ mod e2e {
     mod safety;
     mod sessions;
     mod slow_and_raw;
+    mod smuggling;
     mod tokens;
     mod well_known;
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::edge::{ClientIp, Identity};
+use api::edge::{ClientIp, Deadline, Identity};
 use api::{Failure, texts};
 use axum::Router;
 use axum::body::Body;
@@ -17,12 +17,12 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use types::{Error, Phrase};
 
-use crate::headers::{set_host, set_identity, set_origin, strip_hop};
+use crate::headers::{set_host, set_identity, set_origin, set_patience, strip_hop};
 use crate::upgrade::Wanted;
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(2);
-/// How long a service may take to begin its answer.
+/// How long a service may take to begin its answer, when the client does not say that it waits for less.
 const ANSWER: Duration = Duration::from_secs(30);
 /// How long an idle connection is kept: less than services keep theirs, so that none is closed as it is used.
 const IDLE: Duration = Duration::from_secs(30);
@@ -72,6 +72,8 @@ impl Upstream {
     pub async fn send(&self, mut request: Request) -> Response {
         let identity = request.extensions().get::<Identity>().copied().unwrap_or(Identity::Nobody);
         let client = request.extensions().get::<ClientIp>().copied();
+        let deadline = request.extensions().get::<Deadline>().copied();
+        let patience = deadline.map_or(ANSWER, |deadline| deadline.left().min(ANSWER));
         let wanted = Wanted::of(&mut request);
         *request.extensions_mut() = axum::http::Extensions::new();
         *request.version_mut() = Version::HTTP_11;
@@ -81,10 +83,11 @@ impl Upstream {
         set_identity(request.headers_mut(), identity.user());
         set_origin(request.headers_mut(), client, called);
         set_host(request.headers_mut(), self.address.host.clone());
+        set_patience(request.headers_mut(), patience);
         if wanted.is_some() {
             Wanted::ask(request.headers_mut());
         }
-        match tokio::time::timeout(ANSWER, self.client.request(request)).await {
+        match tokio::time::timeout(patience, self.client.request(request)).await {
             Ok(Ok(answer)) => {
                 let mut answer = answer.map(Body::new);
                 strip_hop(answer.headers_mut());

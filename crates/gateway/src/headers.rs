@@ -1,6 +1,10 @@
 //! Headers that must not go on, and those that must.
 
-use api::edge::{ClientIp, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, X_USER_ID};
+use std::time::Duration;
+
+use api::edge::{
+    ClientIp, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, X_REQUEST_TIMEOUT, X_USER_ID,
+};
 use axum::http::header::{
     CONNECTION, HOST, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
     TRANSFER_ENCODING, UPGRADE,
@@ -80,6 +84,12 @@ fn claims_origin(name: &Name) -> bool {
     let settled = *name == X_FORWARDED_HOST || *name == X_FORWARDED_PROTO;
     let claims = [&b"x-forwarded-"[..], b"forwarded", b"x-real-ip"];
     !settled && claims.iter().any(|claim| begins(name.as_str(), claim))
+}
+
+/// For how long we wait for an answer.
+pub fn set_patience(headers: &mut HeaderMap, patience: Duration) {
+    let millis = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
+    headers.insert(X_REQUEST_TIMEOUT, HeaderValue::from(millis));
 }
 
 /// What the upstream is called, rather than what we are.

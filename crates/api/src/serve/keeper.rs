@@ -40,7 +40,7 @@ pub(super) struct Seat {
     running: AtomicU32,
     /// Between two requests, and no byte of the next one has come.
     idle: AtomicBool,
-    /// HTTP/2 talks between requests too, so that a byte is no sign of one.
+    /// HTTP/2 talks between requests too, and what was upgraded in another way, so that a byte is no sign of one.
     http2: AtomicBool,
     /// When it became idle, or ceased to be.
     since: AtomicU64,
@@ -135,11 +135,18 @@ impl Keeper {
 }
 
 impl Seat {
-    /// Bytes have come.
-    pub(super) fn heard(&self) {
-        if self.idle.load(Ordering::Relaxed) && !self.http2.load(Ordering::Relaxed) {
+    /// Bytes have come. Whether they are the first of a request.
+    pub(super) fn heard(&self) -> bool {
+        let begins = self.idle.load(Ordering::Relaxed) && !self.http2.load(Ordering::Relaxed);
+        if begins {
             self.turn(false);
         }
+        begins
+    }
+
+    /// The connection has become something else, and no request comes any more.
+    pub(super) fn upgraded(&self) {
+        self.http2.store(true, Ordering::Relaxed);
     }
 
     /// A request has begun.

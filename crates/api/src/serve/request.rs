@@ -10,7 +10,7 @@ use std::{
 use axum::{
     Router,
     body::Body,
-    http::{Request, Response, Version},
+    http::{Request, Response, StatusCode, Version},
     routing::future::RouteFuture,
 };
 use bytes::Bytes;
@@ -57,6 +57,11 @@ impl Future for Answering {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let response = ready!(Pin::new(&mut self.answer).poll(cx))?;
         let running = self.running.take();
+        if let Some(running) =
+            running.as_ref().filter(|_| response.status() == StatusCode::SWITCHING_PROTOCOLS)
+        {
+            running.seat.upgraded();
+        }
         Poll::Ready(Ok(response.map(|body| Answer { body, _running: running })))
     }
 }

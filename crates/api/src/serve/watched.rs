@@ -1,4 +1,4 @@
-//! A stream that notes on its connection's seat when bytes come and when they cannot go.
+//! A stream that notes on its connection's seat when bytes come and when they cannot go, and looks at heads as they come.
 
 use std::{
     io::{self, IoSlice},
@@ -9,17 +9,18 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::keeper::Seat;
+use super::{heads::Head, keeper::Seat};
 
 #[derive(Debug)]
 pub(super) struct Watched<S> {
     stream: S,
     seat: Arc<Seat>,
+    head: Head,
 }
 
 impl<S: Unpin> Watched<S> {
     pub(super) fn new(stream: S, seat: Arc<Seat>) -> Self {
-        Self { stream, seat }
+        Self { stream, seat, head: Head::new() }
     }
 
     fn stream(&mut self) -> Pin<&mut S> {
@@ -41,7 +42,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         let before = into.filled().len();
         let read = self.stream().poll_read(cx, into);
         if into.filled().len() > before {
-            self.seat.heard();
+            let anew = self.seat.heard();
+            self.head.read(&mut into.filled_mut()[before..], anew);
         }
         read
     }

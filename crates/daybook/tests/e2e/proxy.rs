@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use api::stop::Stop;
@@ -17,6 +18,8 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::client::Client;
+use super::eventually::eventually;
 use super::house::{House, Person};
 
 /// How long a session's streams may outlive it.
@@ -42,6 +45,18 @@ async fn service() -> SocketAddr {
     address
 }
 
+/// Handlers that wait for ever, and those of them that were dropped.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+static LEFT: AtomicUsize = AtomicUsize::new(0);
+
+struct Leaving;
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        LEFT.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 async fn answer(mut request: Request) -> Response {
     if request.headers().contains_key("upgrade") {
         let upgrade = hyper::upgrade::on(&mut request);
@@ -51,6 +66,11 @@ async fn answer(mut request: Request) -> Response {
         });
         let headers = [("connection", "upgrade"), ("upgrade", "websocket"), ("sec-websocket-accept", "yes")];
         return (StatusCode::SWITCHING_PROTOCOLS, headers).into_response();
+    }
+    if request.headers().contains_key("x-wait") {
+        let _leaving = Leaving;
+        WAITING.fetch_add(1, Ordering::Relaxed);
+        std::future::pending::<()>().await;
     }
     if request.headers().get("accept").is_some_and(|kind| kind == "text/event-stream") {
         let first = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"data: 1\n\n"))]);
@@ -129,7 +149,7 @@ async fn a_websocket_to_a_service_goes_both_ways_until_the_session_ends() {
     assert!(head.starts_with("http/1.1 101 ") && head.contains("sec-websocket-accept: yes"), "{head}");
     assert!(head.contains("upgrade: websocket"), "{head}");
     let (mut his, _) = opened(&house, &boris, WEBSOCKET, "\r\n\r\n").await;
-    for word in ["one", "two"] {
+    for word in ["one\nand\n\n", "two\n"] {
         for line in [&mut hers, &mut his] {
             line.write_all(word.as_bytes()).await.unwrap();
             assert_eq!(heard(line, word).await, word);
@@ -176,5 +196,48 @@ async fn a_service_is_told_who_called_us_what_and_from_where_by_us_alone() {
     }
     for lie in ["1.1.1.1", "2.2.2.2", "3.3.3.3", "4.4.4.4", "evil", "https", "port", "secret", "te: "] {
         assert!(!told.join("\n").contains(lie), "{lie}: {told:?}");
+    }
+}
+
+/// Waiting and leaving are counted in one place, so this is one story.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_nobody_waits_for_any_more_is_dropped_where_it_is_worked_on() {
+    let house = House::before(service().await).await;
+    let anna = house.user("anna").await;
+    let mut line = TcpStream::connect(house.address).await.unwrap();
+    let head = format!(
+        "GET /api/v1/tasks HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nx-wait: 1\r\n\r\n",
+        anna.token
+    );
+    line.write_all(head.as_bytes()).await.unwrap();
+    eventually("it is worked on", async || (WAITING.load(Ordering::Relaxed) == 1).then_some(())).await;
+    assert_eq!(LEFT.load(Ordering::Relaxed), 0);
+    drop(line);
+    eventually("it is dropped", async || (LEFT.load(Ordering::Relaxed) == 1).then_some(())).await;
+
+    let hurried = anna.with("x-wait", "1").with("x-request-timeout", "200");
+    for language in ["en", "uk", "ru"] {
+        let began = Instant::now();
+        let late = hurried.with("accept-language", language).get("/api/v1/tasks").await;
+        late.problem(504, "service_unavailable");
+        assert!(began.elapsed() >= Duration::from_millis(200) && began.elapsed() < Duration::from_secs(10));
+    }
+    eventually("all are dropped", async || (LEFT.load(Ordering::Relaxed) == 4).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_is_told_for_how_long_somebody_waits() {
+    let house = House::before(service().await).await;
+    let anna = house.user("anna").await;
+    let told = async |client: &Client| {
+        let text = client.get("/api/v1/tasks").await.text();
+        let line = text.lines().find_map(|line| line.strip_prefix("x-request-timeout: ")).unwrap();
+        line.parse::<u64>().unwrap()
+    };
+    assert_eq!(told(&anna).await, 30_000);
+    let less = told(&anna.with("x-request-timeout", "5000")).await;
+    assert!((1_000..=5_000).contains(&less), "{less}");
+    for nonsense in ["99999999", "-1", "x", "99999999999999999999", ""] {
+        assert_eq!(told(&anna.with("x-request-timeout", nonsense)).await, 30_000, "{nonsense:?}");
     }
 }
