@@ -2,3 +2,4 @@
 
 mod me;
 mod tasks;
+mod tasks_placed;
