@@ -37,6 +37,7 @@ pub struct Due {
 
 impl Due {
     /// As it will be kept; notes whatever cannot be.
+    #[must_use]
     pub fn checked(self, checks: &mut Checks) -> Self {
         let Self { on, at, zone } = self;
         if on.is_some() && at.is_some() {

@@ -4,6 +4,7 @@
 //! older clients, `order` what dragging does, `events` what follows from facts.
 
 mod bodies;
+mod bulk;
 mod classic;
 mod due;
 mod events;
@@ -24,12 +25,14 @@ use types::{Clock, Ids};
 
 use utoipa_axum::router::OpenApiRouter;
 
-pub use order::Place;
+pub use due::Due;
+pub use lists::{List, ListStore, SqlLists};
+pub use order::{Moved, Place};
 pub use service::{Filter, Order, TaskStore, Tasks};
 pub use store::SqlTasks;
 pub use task::{Change, Draft, Task};
 
-use lists::{ListStore, Lists, SqlLists};
+use lists::Lists;
 
 /// What the routes promise.
 pub fn openapi() -> utoipa::openapi::OpenApi {
@@ -39,7 +42,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 fn tasks() -> OpenApiRouter<Tasks> {
-    routes::routes().merge(classic::routes())
+    routes::routes().merge(bulk::routes()).merge(classic::routes())
 }
 
 /// The tables of this domain.

@@ -1,6 +1,7 @@
 //! What can be done with tasks, and by whom.
 
 mod clearing;
+mod many;
 mod moving;
 mod placing;
 
@@ -72,6 +73,8 @@ impl Filter {
 pub trait TaskStore: Send + Sync {
     /// Writes a new task down.
     async fn insert(&self, owner: UserId, task: &Task, along: Along) -> Result<()>;
+    /// Writes new tasks down, all or none.
+    async fn insert_all(&self, owner: UserId, tasks: &[Task], along: Along) -> Result<()>;
     /// The owner's task, unless it is deleted.
     async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>>;
     /// The owner's tasks.
@@ -82,6 +85,10 @@ pub trait TaskStore: Send + Sync {
     async fn newest(&self, owner: UserId, before: Option<TaskId>, limit: i64) -> Result<Vec<TaskId>>;
     /// Replaces what was before; false when that is not what is there.
     async fn update(&self, owner: UserId, before: &Task, task: &Task, along: Along) -> Result<bool>;
+    /// Replaces each of what was before, all or none; false when that is not what is there.
+    async fn update_all(&self, owner: UserId, changes: &[(Task, Task)], along: Along) -> Result<bool>;
+    /// Those of the owner's tasks, a hundred at the most.
+    async fn find_all(&self, owner: UserId, ids: &[TaskId]) -> Result<Vec<Task>>;
     /// Takes this version out of sight; false when that is not what is there.
     async fn delete(&self, owner: UserId, task: &Task, now: Timestamp, along: Along) -> Result<bool>;
     /// Takes all of these out of sight; false, and none is, when one was gone already.
@@ -118,27 +125,10 @@ impl Tasks {
 
     /// Writes a task down.
     pub async fn create(&self, caller: &Caller, draft: Draft) -> Result<Task> {
-        let Draft { title, note, priority, due, labels, parent, list } = draft.checked()?;
-        self.may_stand(caller, None, parent, list).await?;
-        let now = self.clock.now();
-        let id = self.ids.next()?;
-        let task = Task {
-            id,
-            title,
-            note,
-            completed: false,
-            priority,
-            due,
-            labels,
-            parent,
-            list,
-            position: order::newest(id),
-            version: 1,
-            created_at: now,
-            updated_at: now,
-        };
+        let task = self.drafted(caller, draft).await?;
+        let (id, version) = (task.id, task.version);
 
-        let along = self.telling(&TaskCreated { id, owner: caller.user, version: task.version })?;
+        let along = self.telling(&TaskCreated { id, owner: caller.user, version })?;
         self.store.insert(caller.user, &task, along).await?;
         Ok(task)
     }
@@ -200,6 +190,29 @@ impl Tasks {
             return Ok(Task { version, updated_at: now, ..task });
         }
         self.find(caller, id).await
+    }
+
+    /// The task that a draft becomes.
+    async fn drafted(&self, caller: &Caller, draft: Draft) -> Result<Task> {
+        let Draft { title, note, priority, due, labels, parent, list } = draft.checked()?;
+        self.may_stand(caller, None, parent, list).await?;
+        let now = self.clock.now();
+        let id = self.ids.next()?;
+        Ok(Task {
+            id,
+            title,
+            note,
+            completed: false,
+            priority,
+            due,
+            labels,
+            parent,
+            list,
+            position: order::newest(id),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        })
     }
 
     fn telling<T: Tell>(&self, fact: &T) -> Result<Along> {

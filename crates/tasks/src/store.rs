@@ -34,29 +34,30 @@ impl SqlTasks {
 #[async_trait]
 impl TaskStore for SqlTasks {
     async fn insert(&self, owner: UserId, task: &Task, along: Along) -> Result<()> {
-        let insert = sql!(
-            "insert into tasks (owner_id, gone, id, title, note, completed, priority, due_on, due_at, due_zone, labels, \
-             parent_id, list_id, position, version, created_at, updated_at) \
-             values (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            owner,
-            task.id,
-            task.title.as_str(),
-            task.note.as_deref(),
-            task.completed,
-            task.priority,
-            task.due.on.as_deref(),
-            task.due.at,
-            task.due.zone.as_deref(),
-            labels(task)?,
-            task.parent,
-            task.list,
-            task.position,
-            task.version,
-            task.created_at,
-            task.updated_at
-        );
-        let batch = marked(Batch::of_one(insert), owner, task.id, &task.marks());
+        self.insert_all(owner, std::slice::from_ref(task), along).await
+    }
+
+    async fn insert_all(&self, owner: UserId, tasks: &[Task], along: Along) -> Result<()> {
+        let rows = tasks.iter().map(|task| values(owner, task)).collect::<Result<_>>()?;
+        let marks = tasks.iter().flat_map(|task| marks(owner, task.id, &task.marks())).collect();
+        let batch = Batch::new()
+            .bulk(
+                "insert into tasks (owner_id, gone, id, title, note, completed, priority, due_on, due_at, due_zone, \
+                 labels, parent_id, list_id, position, version, created_at, updated_at) values",
+                rows,
+            )
+            .bulk("insert into task_marks (owner_id, mark, id) values", marks);
         Ok(self.db.write(batch.along(along)).await?)
+    }
+
+    async fn find_all(&self, owner: UserId, ids: &[TaskId]) -> Result<Vec<Task>> {
+        let list = sql!(
+            "select id, title, note, completed, priority, due_on, due_at, due_zone, labels, parent_id, list_id, position, \
+             version, created_at, updated_at from tasks \
+             where owner_id = ? and gone = 0 and deleted_at is null and id in ",
+            owner
+        );
+        Ok(self.db.all(list.within(ids.iter().copied())).await?)
     }
 
     async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>> {
@@ -88,37 +89,15 @@ impl TaskStore for SqlTasks {
     }
 
     async fn update(&self, owner: UserId, before: &Task, task: &Task, along: Along) -> Result<bool> {
-        let update = sql!(
-            "update tasks set title = ?, note = ?, completed = ?, priority = ?, due_on = ?, due_at = ?, due_zone = ?, \
-             labels = ?, parent_id = ?, list_id = ?, position = ?, version = ?, updated_at = ? \
-             where owner_id = ? and gone = 0 and id = ? and version = ? and deleted_at is null",
-            task.title.as_str(),
-            task.note.as_deref(),
-            task.completed,
-            task.priority,
-            task.due.on.as_deref(),
-            task.due.at,
-            task.due.zone.as_deref(),
-            labels(task)?,
-            task.parent,
-            task.list,
-            task.position,
-            task.version,
-            task.updated_at,
-            owner,
-            task.id,
-            before.version
-        );
-        let (old, new) = (before.marks(), task.marks());
-        let less: Vec<String> = old.iter().filter(|mark| !new.contains(mark)).cloned().collect();
-        let more: Vec<String> = new.into_iter().filter(|mark| !old.contains(mark)).collect();
-        let mut batch = Batch::of_one(update);
-        if !less.is_empty() {
-            let unmark =
-                sql!("delete from task_marks where owner_id = ? and id = ? and mark in ", owner, task.id);
-            batch = batch.any(unmark.within(less));
+        self.changed(replaced(Batch::new(), owner, before, task)?.along(along)).await
+    }
+
+    async fn update_all(&self, owner: UserId, changes: &[(Task, Task)], along: Along) -> Result<bool> {
+        let mut batch = Batch::new();
+        for (before, task) in changes {
+            batch = replaced(batch, owner, before, task)?;
         }
-        self.changed(marked(batch, owner, task.id, &more).along(along)).await
+        self.changed(batch.along(along)).await
     }
 
     async fn delete(&self, owner: UserId, task: &Task, now: Timestamp, along: Along) -> Result<bool> {
@@ -195,10 +174,71 @@ impl TaskStore for SqlTasks {
     }
 }
 
+/// Adds what makes a task the next version of itself.
+fn replaced(batch: Batch, owner: UserId, before: &Task, task: &Task) -> Result<Batch> {
+    let update = sql!(
+        "update tasks set title = ?, note = ?, completed = ?, priority = ?, due_on = ?, due_at = ?, due_zone = ?, \
+             labels = ?, parent_id = ?, list_id = ?, position = ?, version = ?, updated_at = ? \
+             where owner_id = ? and gone = 0 and id = ? and version = ? and deleted_at is null",
+        task.title.as_str(),
+        task.note.as_deref(),
+        task.completed,
+        task.priority,
+        task.due.on.as_deref(),
+        task.due.at,
+        task.due.zone.as_deref(),
+        labels(task)?,
+        task.parent,
+        task.list,
+        task.position,
+        task.version,
+        task.updated_at,
+        owner,
+        task.id,
+        before.version
+    );
+    let (old, new) = (before.marks(), task.marks());
+    let less: Vec<String> = old.iter().filter(|mark| !new.contains(mark)).cloned().collect();
+    let more: Vec<String> = new.into_iter().filter(|mark| !old.contains(mark)).collect();
+    let mut batch = batch.one(update);
+    if !less.is_empty() {
+        let unmark =
+            sql!("delete from task_marks where owner_id = ? and id = ? and mark in ", owner, task.id);
+        batch = batch.any(unmark.within(less));
+    }
+    Ok(marked(batch, owner, task.id, &more))
+}
+
 /// Adds these marks of a task.
 fn marked(batch: Batch, owner: UserId, task: TaskId, marks: &[String]) -> Batch {
-    let rows = marks.iter().map(|mark| vec![owner.into(), Value::from(mark.as_str()), task.into()]);
-    batch.bulk("insert into task_marks (owner_id, mark, id) values", rows.collect())
+    batch.bulk("insert into task_marks (owner_id, mark, id) values", self::marks(owner, task, marks))
+}
+
+fn marks(owner: UserId, task: TaskId, marks: &[String]) -> Vec<Vec<Value>> {
+    marks.iter().map(|mark| vec![owner.into(), mark.as_str().into(), task.into()]).collect()
+}
+
+/// A task as a row, in the order of the columns.
+fn values(owner: UserId, task: &Task) -> Result<Vec<Value>> {
+    Ok(vec![
+        owner.into(),
+        0.into(),
+        task.id.into(),
+        task.title.as_str().into(),
+        task.note.as_deref().into(),
+        task.completed.into(),
+        task.priority.into(),
+        task.due.on.as_deref().into(),
+        task.due.at.into(),
+        task.due.zone.as_deref().into(),
+        labels(task)?.into(),
+        task.parent.into(),
+        task.list.into(),
+        task.position.into(),
+        task.version.into(),
+        task.created_at.into(),
+        task.updated_at.into(),
+    ])
 }
 
 /// The labels as they are kept; most tasks have none.

@@ -70,6 +70,10 @@ macro_rules! fact_of_many {
 }
 
 fact_of_many!(
+    /// Many tasks of one person are new.
+    TasksCreated = "many_created"
+);
+fact_of_many!(
     /// Many tasks of one person read differently.
     TasksChanged = "many_changed"
 );
