@@ -66,7 +66,7 @@ mod tests {
 
     fn wrong(due: Due) -> Vec<(String, &'static str)> {
         let mut checks = Checks::default();
-        due.checked(&mut checks);
+        let _ = due.checked(&mut checks);
         let Err(types::Error::Invalid(fields)) = checks.done() else { return Vec::new() };
         fields.iter().map(|error| (error.field.to_string(), error.message.text.code)).collect()
     }

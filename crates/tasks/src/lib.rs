@@ -5,6 +5,7 @@
 
 mod bodies;
 mod bulk;
+mod changes;
 mod classic;
 mod due;
 mod events;
@@ -32,12 +33,14 @@ pub use service::{Filter, Order, TaskStore, Tasks};
 pub use store::SqlTasks;
 pub use task::{Change, Draft, Task};
 
+use changes::{Changes, Follower, SqlChanges};
 use lists::Lists;
 
 /// What the routes promise.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut all = tasks().into_openapi();
     all.merge(lists::routes::routes().into_openapi());
+    all.merge(changes::routes::routes().into_openapi());
     all
 }
 
@@ -50,18 +53,22 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("tasks", 1, "0001_tasks"),
     db::migration!("tasks", 2, "0002_task_marks"),
     db::migration!("tasks", 3, "0003_task_lists"),
+    db::migration!("tasks", 4, "0004_task_changes"),
 ];
 
 /// Tasks, ready to be served from this database.
 pub fn part(db: &Db, teller: Teller, ids: Ids, clock: Arc<dyn Clock>) -> Part {
     let store: Arc<dyn TaskStore> = Arc::new(SqlTasks::new(db.clone()));
     let shelf: Arc<dyn ListStore> = Arc::new(SqlLists::new(db.clone()));
+    let log = SqlChanges::new(db.clone());
+    let changes = Changes::new(log.clone(), store.clone());
     let lists = Lists::new(shelf.clone(), store.clone(), ids.clone(), clock.clone());
     let tasks = Tasks::new(store, shelf, teller, ids, clock);
     Part {
         router: Router::from(self::tasks().with_state(tasks))
-            .merge(lists::routes::routes().with_state(lists)),
-        consumers: vec![events::tally(db)],
+            .merge(lists::routes::routes().with_state(lists))
+            .merge(changes::routes::routes().with_state(changes)),
+        consumers: vec![events::tally(db), Follower::new(log)],
         totals: vec![Total {
             metric: "daybook_tasks",
             help: "Tasks that are not deleted",

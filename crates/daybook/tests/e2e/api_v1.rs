@@ -3,4 +3,5 @@
 mod me;
 mod tasks;
 mod tasks_bulk;
+mod tasks_changes;
 mod tasks_placed;
