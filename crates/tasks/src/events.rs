@@ -22,7 +22,7 @@ pub fn tally(db: &Db) -> Arc<dyn Consumer> {
     })
 }
 
-/// How many there are. What cannot be read weighs nothing: the next start would meet it again.
+/// How many there are. What cannot be read weighs nothing here; whoever follows the changes sets it aside.
 fn many(ids: Result<Option<Vec<TaskId>>>) -> i64 {
     ids.ok().flatten().map_or(0, |ids| i64::try_from(ids.len()).unwrap_or(0))
 }
