@@ -2,3 +2,6 @@
 
 mod me;
 mod tasks;
+mod tasks_bulk;
+mod tasks_changes;
+mod tasks_placed;

@@ -1,0 +1,2 @@
+drop table task_changes_marks;
+drop table task_changes;
