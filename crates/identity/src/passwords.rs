@@ -89,7 +89,7 @@ enum Answer {
 }
 
 impl Passwords {
-    /// Starts so many threads; more than `most` waiting jobs are refused, and of one address a quarter of that.
+    /// Starts so many threads; more than `most` waiting jobs are refused, those of whoever has most of them first.
     pub fn start(cost: Cost, threads: usize, most: usize) -> Result<Self> {
         let (queue, spent) = (Arc::new(Queue::new(most)), Spent::default());
         for _ in 0..threads {

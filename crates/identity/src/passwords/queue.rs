@@ -6,9 +6,6 @@ use std::time::Duration;
 
 use super::origin::Origin;
 
-/// One origin may fill no more than this part of the queue.
-const SHARE: usize = 4;
-
 /// A bounded queue: what does not fit is refused at once.
 pub struct Queue<T> {
     state: Mutex<State<T>>,
@@ -47,9 +44,6 @@ impl<T> Queue<T> {
     pub fn put(&self, from: Origin, job: T) -> Option<T> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let own = state.lines.get(&from).map_or(0, VecDeque::len);
-        if own >= (self.most / SHARE).max(1) {
-            return Some(job);
-        }
         let mut displaced = None;
         if state.waiting >= self.most {
             let longest = state.lines.iter().max_by_key(|(_, line)| line.len());
@@ -138,13 +132,15 @@ mod tests {
     }
 
     #[test]
-    fn one_origin_never_fills_the_queue() {
-        let queue = Queue::new(8);
-        assert_eq!((queue.put(from("192.0.2.1"), "a1"), queue.put(from("192.0.2.1"), "a2")), (None, None));
-        assert_eq!(queue.put(from("192.0.2.1"), "a3"), Some("a3"));
-        assert_eq!(queue.put(from("192.0.2.2"), "b1"), None);
+    fn one_origin_may_fill_the_queue_and_makes_room_for_another() {
+        let queue = Queue::new(3);
+        for job in ["a1", "a2", "a3"] {
+            assert_eq!(queue.put(from("192.0.2.1"), job), None);
+        }
+        assert_eq!(queue.put(from("192.0.2.1"), "a4"), Some("a4"));
+        assert_eq!(queue.put(from("192.0.2.2"), "b1"), Some("a3"), "the last of the longest line goes");
         assert_eq!(order(&queue), ["a1", "b1", "a2"]);
-        assert_eq!(queue.put(from("192.0.2.1"), "a4"), None, "what was done no longer counts");
+        assert_eq!(queue.put(from("192.0.2.1"), "a5"), None, "what was done no longer counts");
     }
 
     #[test]
