@@ -3,13 +3,8 @@
 //! `task` has the rules, `service` the verbs, `store` the SQL, `routes` the door, `classic` the one of the
 //! older clients, `order` what dragging does, `events` what follows from facts.
 
-mod bodies;
-mod bulk;
-mod changes;
 mod classic;
-mod due;
 mod events;
-mod lists;
 mod order;
 mod routes;
 mod service;
@@ -18,7 +13,6 @@ mod task;
 
 use std::sync::Arc;
 
-use axum::Router;
 use db::Db;
 use part::{Part, Total};
 use stream::Teller;
@@ -26,49 +20,30 @@ use types::{Clock, Ids};
 
 use utoipa_axum::router::OpenApiRouter;
 
-pub use due::Due;
-pub use lists::{List, ListStore, SqlLists};
-pub use order::{Moved, Place};
-pub use service::{Filter, Order, TaskStore, Tasks};
+pub use order::Place;
+pub use service::{Filter, TaskStore, Tasks};
 pub use store::SqlTasks;
 pub use task::{Change, Draft, Task};
 
-use changes::{Changes, Follower, SqlChanges};
-use lists::Lists;
+/// All doors.
+fn routes() -> OpenApiRouter<Tasks> {
+    routes::routes().merge(classic::routes())
+}
 
 /// What the routes promise.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    let mut all = tasks().into_openapi();
-    all.merge(lists::routes::routes().into_openapi());
-    all.merge(changes::routes::routes().into_openapi());
-    all
-}
-
-fn tasks() -> OpenApiRouter<Tasks> {
-    routes::routes().merge(bulk::routes()).merge(classic::routes())
+    routes().into_openapi()
 }
 
 /// The tables of this domain.
-pub const MIGRATIONS: &[db::Migration] = &[
-    db::migration!("tasks", 1, "0001_tasks"),
-    db::migration!("tasks", 2, "0002_task_marks"),
-    db::migration!("tasks", 3, "0003_task_lists"),
-    db::migration!("tasks", 4, "0004_task_changes"),
-];
+pub const MIGRATIONS: &[db::Migration] = &[db::migration!("tasks", 1, "0001_tasks")];
 
 /// Tasks, ready to be served from this database.
 pub fn part(db: &Db, teller: Teller, ids: Ids, clock: Arc<dyn Clock>) -> Part {
-    let store: Arc<dyn TaskStore> = Arc::new(SqlTasks::new(db.clone()));
-    let shelf: Arc<dyn ListStore> = Arc::new(SqlLists::new(db.clone()));
-    let log = SqlChanges::new(db.clone());
-    let changes = Changes::new(log.clone(), store.clone());
-    let lists = Lists::new(shelf.clone(), store.clone(), ids.clone(), clock.clone());
-    let tasks = Tasks::new(store, shelf, teller, ids, clock);
+    let tasks = Tasks::new(Arc::new(SqlTasks::new(db.clone())), teller, ids, clock);
     Part {
-        router: Router::from(self::tasks().with_state(tasks))
-            .merge(lists::routes::routes().with_state(lists))
-            .merge(changes::routes::routes().with_state(changes)),
-        consumers: vec![events::tally(db), Follower::new(log)],
+        router: routes().with_state(tasks).into(),
+        consumers: vec![events::tally(db)],
         totals: vec![Total {
             metric: "daybook_tasks",
             help: "Tasks that are not deleted",

@@ -1,9 +1,6 @@
 //! What can be done with tasks, and by whom.
 
 mod clearing;
-mod many;
-mod moving;
-mod placing;
 
 use std::sync::Arc;
 
@@ -12,59 +9,23 @@ use db::Along;
 use stream::Teller;
 use types::facts::Tell;
 use types::facts::tasks::{TaskChanged, TaskCreated, TaskDeleted, TaskRestored};
-use types::{Caller, Clock, Error, Ids, ListId, Result, TaskId, Timestamp, UserId};
+use types::{Caller, Clock, Error, Ids, Result, TaskId, Timestamp, UserId};
 
-use crate::lists::ListStore;
-use crate::order::{self, Moved, Place};
-use crate::task::{Change, Draft, NOT_FOUND, Task, mark};
+use crate::order::{self, Place};
+use crate::task::{Change, Draft, NOT_FOUND, Task};
 
 /// How often a change is tried again when another one came between reading and writing.
 const TRIES: usize = 3;
 
-/// In which order, and from where on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// Newest first.
-    Newest {
-        /// Only those older than this one.
-        before: Option<TaskId>,
-    },
-    /// As the person dragged them.
-    Position {
-        /// Only those after this place.
-        after: Option<Place>,
-    },
-}
-
-impl Default for Order {
-    fn default() -> Self {
-        Self::Newest { before: None }
-    }
-}
-
 /// What a list leaves out.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Only those done, or only those to do.
     pub completed: Option<bool>,
-    /// Only those with this label.
-    pub label: Option<String>,
-    /// Only those in this list.
-    pub list: Option<ListId>,
-    /// Only parts of this task.
-    pub parent: Option<TaskId>,
-    /// In which order.
-    pub order: Order,
+    /// Only those older than this one.
+    pub before: Option<TaskId>,
     /// At most so many.
     pub limit: i64,
-}
-
-impl Filter {
-    /// The marks that all of them have.
-    pub fn marks(&self) -> Vec<String> {
-        let ids = self.parent.map(mark::parent).into_iter().chain(self.list.map(mark::list));
-        ids.chain(self.label.as_deref().map(mark::label)).collect()
-    }
 }
 
 /// Where tasks are kept. What goes `along` is committed with the write or not at all.
@@ -73,22 +34,16 @@ impl Filter {
 pub trait TaskStore: Send + Sync {
     /// Writes a new task down.
     async fn insert(&self, owner: UserId, task: &Task, along: Along) -> Result<()>;
-    /// Writes new tasks down, all or none.
-    async fn insert_all(&self, owner: UserId, tasks: &[Task], along: Along) -> Result<()>;
     /// The owner's task, unless it is deleted.
     async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>>;
-    /// The owner's tasks.
-    async fn list(&self, owner: UserId, filter: &Filter) -> Result<Vec<Task>>;
+    /// The owner's tasks, newest first.
+    async fn list(&self, owner: UserId, filter: Filter) -> Result<Vec<Task>>;
     /// The owner's tasks in the owner's order.
     async fn in_order(&self, owner: UserId, after: Option<Place>, limit: i64) -> Result<Vec<Task>>;
     /// The owner's tasks that are older than `before`, newest first.
     async fn newest(&self, owner: UserId, before: Option<TaskId>, limit: i64) -> Result<Vec<TaskId>>;
-    /// Replaces what was before; false when that is not what is there.
-    async fn update(&self, owner: UserId, before: &Task, task: &Task, along: Along) -> Result<bool>;
-    /// Replaces each of what was before, all or none; false when that is not what is there.
-    async fn update_all(&self, owner: UserId, changes: &[(Task, Task)], along: Along) -> Result<bool>;
-    /// Those of the owner's tasks, a hundred at the most.
-    async fn find_all(&self, owner: UserId, ids: &[TaskId]) -> Result<Vec<Task>>;
+    /// Replaces the version before this one; false when that is not what is there.
+    async fn update(&self, owner: UserId, task: &Task, along: Along) -> Result<bool>;
     /// Takes this version out of sight; false when that is not what is there.
     async fn delete(&self, owner: UserId, task: &Task, now: Timestamp, along: Along) -> Result<bool>;
     /// Takes all of these out of sight; false, and none is, when one was gone already.
@@ -97,15 +52,12 @@ pub trait TaskStore: Send + Sync {
     async fn find_deleted(&self, owner: UserId, id: TaskId) -> Result<Option<Task>>;
     /// Brings this version back into sight; false when that is not what was deleted.
     async fn restore(&self, owner: UserId, task: &Task, now: Timestamp, along: Along) -> Result<bool>;
-    /// Gives tasks other positions, all or none; false when one is not where it was.
-    async fn spread(&self, owner: UserId, moved: &[Moved], now: Timestamp, along: Along) -> Result<bool>;
 }
 
 /// The verbs. Cheap to clone.
 #[derive(Clone)]
 pub struct Tasks {
     store: Arc<dyn TaskStore>,
-    lists: Arc<dyn ListStore>,
     teller: Teller,
     ids: Ids,
     clock: Arc<dyn Clock>,
@@ -113,22 +65,27 @@ pub struct Tasks {
 
 impl Tasks {
     /// Over this store.
-    pub fn new(
-        store: Arc<dyn TaskStore>,
-        lists: Arc<dyn ListStore>,
-        teller: Teller,
-        ids: Ids,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { store, lists, teller, ids, clock }
+    pub fn new(store: Arc<dyn TaskStore>, teller: Teller, ids: Ids, clock: Arc<dyn Clock>) -> Self {
+        Self { store, teller, ids, clock }
     }
 
     /// Writes a task down.
     pub async fn create(&self, caller: &Caller, draft: Draft) -> Result<Task> {
-        let task = self.drafted(caller, draft).await?;
-        let (id, version) = (task.id, task.version);
+        let Draft { title, note } = draft.checked()?;
+        let now = self.clock.now();
+        let id = self.ids.next()?;
+        let task = Task {
+            id,
+            title,
+            note,
+            completed: false,
+            position: order::newest(id),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
 
-        let along = self.telling(&TaskCreated { id, owner: caller.user, version })?;
+        let along = self.telling(&TaskCreated { id, owner: caller.user, version: task.version })?;
         self.store.insert(caller.user, &task, along).await?;
         Ok(task)
     }
@@ -138,8 +95,8 @@ impl Tasks {
         self.store.find(caller.user, id).await?.ok_or(Error::NotFound(NOT_FOUND))
     }
 
-    /// The caller's tasks.
-    pub async fn list(&self, caller: &Caller, filter: &Filter) -> Result<Vec<Task>> {
+    /// The caller's tasks, newest first.
+    pub async fn list(&self, caller: &Caller, filter: Filter) -> Result<Vec<Task>> {
         self.store.list(caller.user, filter).await
     }
 
@@ -151,13 +108,12 @@ impl Tasks {
     /// Makes a task different.
     pub async fn change(&self, caller: &Caller, id: TaskId, change: Change) -> Result<Task> {
         let change = change.checked()?;
-        self.may_stand(caller, Some(id), change.parent.flatten(), change.list.flatten()).await?;
         for _ in 0..TRIES {
             let task = self.find(caller, id).await?;
             let Some(changed) = change.clone().apply(&task, self.clock.now()) else { return Ok(task) };
 
             let along = self.telling(&TaskChanged { id, owner: caller.user, version: changed.version })?;
-            if self.store.update(caller.user, &task, &changed, along).await? {
+            if self.store.update(caller.user, &changed, along).await? {
                 return Ok(changed);
             }
         }
@@ -190,29 +146,6 @@ impl Tasks {
             return Ok(Task { version, updated_at: now, ..task });
         }
         self.find(caller, id).await
-    }
-
-    /// The task that a draft becomes.
-    async fn drafted(&self, caller: &Caller, draft: Draft) -> Result<Task> {
-        let Draft { title, note, priority, due, labels, parent, list } = draft.checked()?;
-        self.may_stand(caller, None, parent, list).await?;
-        let now = self.clock.now();
-        let id = self.ids.next()?;
-        Ok(Task {
-            id,
-            title,
-            note,
-            completed: false,
-            priority,
-            due,
-            labels,
-            parent,
-            list,
-            position: order::newest(id),
-            version: 1,
-            created_at: now,
-            updated_at: now,
-        })
     }
 
     fn telling<T: Tell>(&self, fact: &T) -> Result<Along> {

@@ -16,7 +16,7 @@ const USERS: &str = "insert into users (id, email, name, password_hash, role, ti
      generation, version, created_at, updated_at) values";
 const SESSIONS: &str = "insert into sessions (owner_id, id, agent, address, created_at, seen_at, expires_at, rotation, \
      rotated_at, used, current_hash) values";
-const TASKS: &str = "insert into tasks (owner_id, gone, id, title, note, completed, priority, position, version, \
+const TASKS: &str = "insert into tasks (owner_id, gone, id, title, note, completed, position, version, \
      created_at, updated_at) values";
 
 const VERBS: [&str; 8] =
@@ -103,7 +103,6 @@ impl<'d> Writes<'d> {
             title.into(),
             note.into(),
             (nth * COMPLETED < of).into(),
-            0.into(),
             (id(place) << 10).into(),
             1.into(),
             at.clone(),

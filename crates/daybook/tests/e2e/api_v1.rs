@@ -2,6 +2,3 @@
 
 mod me;
 mod tasks;
-mod tasks_bulk;
-mod tasks_changes;
-mod tasks_placed;

@@ -1,2 +1,0 @@
-drop table task_changes_marks;
-drop table task_changes;
