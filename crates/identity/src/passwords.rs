@@ -227,7 +227,7 @@ mod tests {
         testkit::run(async {
             let slow = Cost { memory_kib: 19_456, passes: 2, lanes: 1 };
             let passwords = Passwords::start(slow, 1, 8).unwrap();
-            let crowd = (0..8).map(|_| passwords.hash("x", "192.0.2.1"));
+            let crowd = (0..12).map(|_| passwords.hash("x", "192.0.2.1"));
             let (crowd, other) = futures_util::future::join(
                 futures_util::future::join_all(crowd),
                 passwords.hash("x", "192.0.2.2"),

@@ -7,6 +7,7 @@ mod endings;
 mod familiar;
 mod guard;
 mod minting;
+mod pending;
 mod presented;
 mod published;
 mod refresh;

@@ -18,6 +18,7 @@ use cache::Cache;
 use sha2::{Digest, Sha256};
 use types::{Clock, Error, Result};
 
+use super::pending::{Pending, Place};
 use crate::Identifier;
 
 /// What the counters of one process may hold while the cache is away.
@@ -46,6 +47,7 @@ pub struct Guard {
     shared: Cache,
     local: Cache,
     away: Arc<AtomicBool>,
+    pending: Pending,
     limits: LoginLimits,
     clock: Arc<dyn Clock>,
 }
@@ -59,7 +61,7 @@ pub struct Stranger {
 
 /// A try that was let in. It counts as a failure until it is known to be none.
 pub struct Attempt {
-    counted: Vec<String>,
+    counted: Vec<Place>,
     pair: String,
     at: Cache,
 }
@@ -111,7 +113,7 @@ impl Guard {
     /// With counters in this cache.
     pub fn new(cache: Cache, limits: LoginLimits, clock: Arc<dyn Clock>) -> Self {
         let local = Cache::in_memory(LOCAL_BYTES, clock.clone());
-        Self { shared: cache, local, away: Arc::default(), limits, clock }
+        Self { shared: cache, local, away: Arc::default(), pending: Pending::default(), limits, clock }
     }
 
     /// Lets a stranger try, or says how long to wait.
@@ -149,9 +151,9 @@ impl Guard {
         if outcome == Outcome::Wrong {
             return;
         }
-        for key in counted {
+        for Place { key, .. } in &counted {
             // One that cannot be taken back is over with its window.
-            let _ = at.add(&key, -1, self.limits.window).await;
+            let _ = at.add(key, -1, self.limits.window).await;
         }
         if outcome == Outcome::Right {
             let _ = at.remove(&pair).await;
@@ -177,7 +179,8 @@ impl Guard {
         }
     }
 
-    /// Counts first and looks afterwards, so that many at once are not all let in.
+    /// Counts first and looks afterwards. Tries that are still looked at here are no failures yet: a household that signs
+    /// in at once is let in, and so are as many guesses at once as passwords may wait to be hashed, but once.
     async fn count_at(&self, at: &Cache, pair: &str, counters: &[Counter]) -> Result<Attempt> {
         let mut attempt = Attempt { counted: Vec::new(), pair: pair.to_owned(), at: at.clone() };
         let mut most = u32::MAX;
@@ -189,8 +192,10 @@ impl Guard {
                     return Err(error);
                 }
             };
-            attempt.counted.push(key.clone());
-            let over = failures > i64::from(*limit.min(&most));
+            let place = self.pending.enter(key);
+            let known = failures - place.pending;
+            attempt.counted.push(place);
+            let over = known >= i64::from(*limit.min(&most));
             if over && *strains {
                 most = STRAINED;
             } else if over {
