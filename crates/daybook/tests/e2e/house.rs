@@ -24,7 +24,7 @@ use super::eventually::eventually;
 /// How long a house may take to finish.
 const STOPPING: Duration = Duration::from_secs(30);
 /// How often a house is asked whether it knows the time, twenty milliseconds apart.
-const PATIENCE: u32 = 1_000;
+const PATIENCE: u32 = 3_000;
 /// A password that is always good.
 pub const PASSWORD: &str = "correct horse battery";
 
