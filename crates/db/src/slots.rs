@@ -18,7 +18,8 @@ const GLANCE: Duration = Duration::from_millis(200);
 /// How long after a lease's end its slot is taken by another, for clocks that do not quite agree.
 const MARGIN: Duration = Duration::from_secs(15);
 
-/// A slot that this process holds, and the ids made with it.
+/// A slot that this process holds, and the ids made with it. Cheap to clone.
+#[derive(Clone)]
 pub struct Lease {
     db: Db,
     clock: Arc<dyn Clock>,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use db::{Db, Folder, Hold, Lease, Migration, Settings, Verdict};
 use futures_util::future::join_all;
 use stream::{Consumer, Stream, Teller};
+use tokio::task::JoinSet;
 use types::{Clock, Error, Result};
 
 use crate::config::{Config, Url, without_password};
@@ -76,10 +77,16 @@ impl Stores {
 
     /// Delivers facts and keeps leases, for as long as it is polled. Consumers are given by the role they serve.
     pub async fn run(&self, consumers: Vec<(&'static str, Arc<dyn Consumer>)>) {
+        // Tasks of their own: whatever else this one has to do must not make ids run out.
+        let mut kept = JoinSet::new();
+        for store in self.by_url.values() {
+            let lease = store.lease.clone();
+            kept.spawn(async move { lease.keep().await });
+        }
         let works = self.by_url.iter().map(|(url, store)| {
             let here = consumers.iter().filter(|(role, _)| self.of_role.get(role) == Some(url));
             let here = here.map(|(_, consumer)| consumer.clone()).collect();
-            async move { tokio::join!(store.stream.run(here), store.lease.keep()) }
+            async move { store.stream.run(here).await }
         });
         join_all(works).await;
     }
