@@ -30,10 +30,9 @@ const TOO_MANY_LABELS: Text = Text {
 
 /// All of it, as it is kept and as it is shown; what a task has not got is left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 pub struct Details {
     /// 1 to 4; left out when there is none.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub priority: i64,
     /// The day it is due, as YYYY-MM-DD; left out when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,7 +47,7 @@ pub struct Details {
     #[schema(nullable = false)]
     pub due_zone: Option<String>,
     /// What it goes by, each once; left out when there are none.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
     /// The task that it is a part of; left out when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,12 +68,13 @@ impl Details {
     /// As they will be kept; notes whatever cannot be.
     pub fn checked(self, checks: &mut Checks) -> Option<Box<Self>> {
         check_priority(self.priority, checks);
-        let labels = labels(&self.labels, checks);
         let due = Due { on: self.due_on, at: self.due_at, zone: self.due_zone }.checked(checks);
+        let labels = labels(&self.labels, checks);
         Self { labels, due_on: None, due_at: None, due_zone: None, ..self }.due(due).kept()
     }
 
     /// The same, due then.
+    #[must_use]
     pub fn due(self, Due { on, at, zone }: Due) -> Self {
         Self { due_on: on, due_at: at, due_zone: zone, ..self }
     }

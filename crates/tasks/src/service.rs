@@ -142,7 +142,7 @@ impl Tasks {
         };
         let (version, updated_at) = (task.version + 1, self.clock.now().max(task.updated_at));
         let details = self.still_standing(caller, task.details.as_deref()).await?;
-        let back = Task { version, updated_at, details, ..task.clone() };
+        let back = Task { details, version, updated_at, ..task.clone() };
 
         let along = self.telling(&TaskRestored { id, owner: caller.user, version })?;
         if self.store.restore(caller.user, &task, &back, along).await? {

@@ -238,7 +238,7 @@ impl FromRow for Task {
     fn from_row(row: &Row<'_>) -> db::Result<Self> {
         let details: Option<String> = row.get(8)?;
         let details: Option<Box<Details>> =
-            details.map(|text| serde_json::from_str(&text)).transpose().map_err(unreadable)?;
+            details.map(|text| serde_json::from_str(&text)).transpose().map_err(|e| unreadable(&e))?;
         Ok(Self {
             id: row.get(0)?,
             title: row.get(1)?,
@@ -253,6 +253,6 @@ impl FromRow for Task {
     }
 }
 
-fn unreadable(error: serde_json::Error) -> db::Error {
+fn unreadable(error: &serde_json::Error) -> db::Error {
     db::Error::Other(format!("details of a task are no JSON: {error}"))
 }

@@ -55,7 +55,7 @@ impl Tasks {
             details.list_id = None;
         }
         if let Some(parent) = details.parent_id
-            && !self.store.find(caller.user, parent).await?.is_some_and(|whole| whole.parent().is_none())
+            && self.store.find(caller.user, parent).await?.is_none_or(|whole| whole.parent().is_some())
         {
             details.parent_id = None;
         }
