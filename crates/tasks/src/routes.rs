@@ -1,16 +1,14 @@
 //! `/api/v1/tasks`.
 
-use api::{Failure, Json, Page, Paging, PathId, Problem, Problems, Signed};
+use api::{Failure, Json, Page, PathId, Problem, Problems, Signed};
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::{Deserialize, Deserializer, Serialize};
-use types::{TaskId, Timestamp};
-use utoipa::{IntoParams, ToSchema};
+use types::TaskId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::service::{Filter, Tasks};
-use crate::task::{self, Change, Draft};
+use crate::bodies::{self, Listing, NewTask, Patch, Target, Task};
+use crate::service::Tasks;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Tasks> {
@@ -18,6 +16,7 @@ pub fn routes() -> OpenApiRouter<Tasks> {
         .routes(routes!(create, list))
         .routes(routes!(find, change, delete))
         .routes(routes!(restore))
+        .routes(routes!(put_after))
 }
 
 #[derive(utoipa::OpenApi)]
@@ -31,23 +30,20 @@ async fn create(
     State(tasks): State<Tasks>,
     Json(new): Json<NewTask>,
 ) -> Result<(StatusCode, axum::Json<Task>), Failure> {
-    let task = tasks.create(&caller, Draft { title: new.title, note: new.note }).await?;
+    let task = tasks.create(&caller, new.into()).await?;
     Ok((StatusCode::CREATED, axum::Json(task.into())))
 }
 
-/// Your tasks, newest first
+/// Your tasks, newest first or in your order
 #[utoipa::path(get, path = "/api/v1/tasks", tag = "tasks", params(Listing), responses((status = 200, body = Page<Task>), Problems))]
 async fn list(
     Signed(caller): Signed,
     State(tasks): State<Tasks>,
     api::Query(listing): api::Query<Listing>,
 ) -> Result<axum::Json<Page<Task>>, Failure> {
-    let Listing { completed, limit, cursor } = listing;
-    let paging = Paging { limit, cursor };
-    let limit = paging.limit()?;
-    let filter = Filter { completed, before: paging.after()?, limit: limit + 1 };
-    let found = tasks.list(&caller, filter).await?;
-    Ok(axum::Json(Page::of(found, limit, |task| task.id)))
+    let filter = listing.filter()?;
+    let found = tasks.list(&caller, &filter).await?;
+    Ok(axum::Json(bodies::page(found, &filter)))
 }
 
 /// One of your tasks
@@ -68,8 +64,7 @@ async fn change(
     PathId(id): PathId<TaskId>,
     Json(patch): Json<Patch>,
 ) -> Result<axum::Json<Task>, Failure> {
-    let change = Change { title: patch.title, note: patch.note, completed: patch.completed };
-    Ok(axum::Json(tasks.change(&caller, id, change).await?.into()))
+    Ok(axum::Json(tasks.change(&caller, id, patch.into()).await?.into()))
 }
 
 /// Delete a task; it can be restored
@@ -93,69 +88,13 @@ async fn restore(
     Ok(axum::Json(tasks.restore(&caller, id).await?.into()))
 }
 
-/// A task to be.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NewTask {
-    /// What, in a line of at most 500 characters.
-    title: String,
-    /// More about it, at most 20,000 characters.
-    note: Option<String>,
-}
-
-/// What should be different.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(clippy::option_option, reason = "a note can be left alone, taken away, or set")]
-struct Patch {
-    /// Another title.
-    title: Option<String>,
-    /// Another note; null for none any more.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
-    note: Option<Option<String>>,
-    /// Done, or to do again.
-    completed: Option<bool>,
-}
-
-#[expect(clippy::option_option, reason = "a note can be left alone, taken away, or set")]
-/// Tells a null that was sent from a field that was not.
-fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(value).map(Some)
-}
-
-/// Which tasks are wanted.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Listing {
-    /// Only those done, or only those to do.
-    completed: Option<bool>,
-    /// How many, 1 to 200; 50 when not given.
-    limit: Option<i64>,
-    /// `next` of the page before.
-    cursor: Option<String>,
-}
-
-/// A task.
-#[derive(Serialize, ToSchema)]
-struct Task {
-    #[schema(value_type = u64)]
-    id: TaskId,
-    title: String,
-    note: Option<String>,
-    completed: bool,
-    /// Grows with each change.
-    version: i64,
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
-    updated_at: Timestamp,
-}
-
-impl From<task::Task> for Task {
-    fn from(task: task::Task) -> Self {
-        let task::Task { id, title, note, completed, position: _, version, created_at, updated_at } = task;
-        Self { id, title, note, completed, version, created_at, updated_at }
-    }
+/// Drag a task to right after another, or before all
+#[utoipa::path(post, path = "/api/v1/tasks/{id}/move", tag = "tasks", params(("id" = u64, Path)), request_body = Target, responses((status = 200, body = Task), Problems))]
+async fn put_after(
+    Signed(caller): Signed,
+    State(tasks): State<Tasks>,
+    PathId(id): PathId<TaskId>,
+    Json(target): Json<Target>,
+) -> Result<axum::Json<Task>, Failure> {
+    Ok(axum::Json(tasks.put_after(&caller, id, target.after).await?.into()))
 }

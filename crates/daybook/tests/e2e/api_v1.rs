@@ -2,3 +2,5 @@
 
 mod me;
 mod tasks;
+mod tasks_bulk;
+mod tasks_placed;

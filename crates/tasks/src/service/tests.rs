@@ -6,13 +6,20 @@ use testkit::StillClock;
 use types::{Role, SessionId};
 
 use super::*;
+use crate::lists::MockListStore;
 
 const ANNA: Caller = Caller { user: UserId::trusted(1), session: SessionId::trusted(1), role: Role::User };
 
 fn tasks(store: MockTaskStore) -> Tasks {
     let clock = Arc::new(StillClock::default());
     let ids = Ids::new(clock.clone(), 0, clock.now().plus(std::time::Duration::from_mins(1)));
-    Tasks::new(Arc::new(store), Teller::unheard(ids.clone(), clock.clone()), ids, clock)
+    Tasks::new(
+        Arc::new(store),
+        Arc::new(MockListStore::new()),
+        Teller::unheard(ids.clone(), clock.clone()),
+        ids,
+        clock,
+    )
 }
 
 fn milk(version: i64) -> Task {
@@ -22,6 +29,7 @@ fn milk(version: i64) -> Task {
         title: "Milk".into(),
         note: None,
         completed: false,
+        details: None,
         position: 7 << 10,
         version,
         created_at: now,
@@ -41,7 +49,7 @@ fn what_is_created_is_told_in_the_same_write() {
         assert_eq!((fact.id, fact.owner, fact.version), (task.id, owner, 1));
         Ok(())
     });
-    let draft = Draft { title: "  Milk ".into(), note: Some(String::new()) };
+    let draft = Draft { title: "  Milk ".into(), note: Some(String::new()), ..Draft::default() };
     let task = tasks(store).create(&ANNA, draft).now_or_never().unwrap().unwrap();
     assert_eq!((task.title.as_str(), task.note, task.version), ("Milk", None, 1));
 }
@@ -49,7 +57,7 @@ fn what_is_created_is_told_in_the_same_write() {
 #[test]
 fn nothing_is_written_for_a_draft_that_cannot_be_kept() {
     let tasks = tasks(MockTaskStore::new());
-    let refused = tasks.create(&ANNA, Draft { title: "x".repeat(501), note: None });
+    let refused = tasks.create(&ANNA, Draft { title: "x".repeat(501), ..Draft::default() });
     assert!(matches!(refused.now_or_never().unwrap(), Err(Error::Invalid(_))));
 }
 
@@ -58,7 +66,7 @@ fn a_change_that_met_another_is_made_again_on_what_is_there_now() {
     let mut store = MockTaskStore::new();
     let mut versions = 1..;
     store.expect_find().times(2).returning(move |_, _| Ok(versions.next().map(milk)));
-    store.expect_update().times(2).returning(|_, task, along| {
+    store.expect_update().times(2).returning(|_, _, task, along| {
         assert_eq!(said::<TaskChanged>(&along).map(|fact| fact.version), Some(task.version));
         Ok(task.version == 3)
     });
@@ -91,6 +99,6 @@ fn what_is_not_there_is_not_found() {
 fn a_store_that_is_away_is_not_an_empty_list() {
     let mut store = MockTaskStore::new();
     store.expect_list().returning(|_, _| Err(Error::unavailable("away")));
-    let listed = tasks(store).list(&ANNA, Filter::default()).now_or_never().unwrap();
+    let listed = tasks(store).list(&ANNA, &Filter::default()).now_or_never().unwrap();
     assert!(matches!(listed, Err(Error::Unavailable { .. })));
 }

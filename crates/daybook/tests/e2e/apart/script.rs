@@ -140,6 +140,28 @@ fn tasks() -> Vec<Call> {
         call(Anna, "DELETE", "/api/v1/tasks/{id}", Value::Null),
         call(Anna, "POST", "/api/v1/tasks/{id}/restore", json!({})),
         call(Anna, "POST", "/api/v1/tasks/{id}/restore", json!({})),
+        call(Anna, "POST", "/api/v1/tasks/{id}/move", json!({"after": null})),
+        call(Anna, "POST", "/api/v1/tasks/{id}/move", json!({"after": 17})),
+        call(Anna, "GET", "/api/v1/tasks?order=position", Value::Null),
+        call(Anna, "GET", "/api/v1/tasks?order=due&due_after=2027-03-01&priority=2", Value::Null),
+        call(
+            Anna,
+            "POST",
+            "/api/v1/tasks/bulk",
+            json!({"items": [{"title": "x", "priority": 7}, {"title": ""}]}),
+        ),
+        call(
+            Anna,
+            "PATCH",
+            "/api/v1/tasks/bulk",
+            json!({"items": [{"id": 17, "change": {"completed": true}}]}),
+        ),
+        call(Anna, "POST", "/api/v1/lists", json!({"name": "Дім"})),
+        call(Anna, "POST", "/api/v1/lists", json!({"name": ""})),
+        call(Anna, "GET", "/api/v1/lists", Value::Null),
+        call(Anna, "GET", "/api/v1/lists/{id}", Value::Null),
+        call(Anna, "PATCH", "/api/v1/lists/{id}", json!({"name": "Home"})),
+        call(Anna, "DELETE", "/api/v1/lists/{id}", Value::Null),
     ]
 }
 
