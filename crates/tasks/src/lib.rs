@@ -57,6 +57,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("tasks", 2, "0002_task_details"),
     db::migration!("tasks", 3, "0003_task_marks"),
     db::migration!("tasks", 4, "0004_task_lists"),
+    db::migration!("tasks", 5, "0005_task_places"),
 ];
 
 /// Tasks, ready to be served from this database.

@@ -15,6 +15,8 @@ pub struct Mark {
 pub const PRIORITY: &str = "priority";
 /// The mark of a time to be due.
 pub const DUE: &str = "due";
+/// The mark of a task that was dragged: where it stands. Those done and those to do stand in one order.
+pub const PLACE: &str = "place";
 
 impl Mark {
     /// It has this label.
@@ -40,6 +42,11 @@ impl Mark {
     /// It is due then.
     pub fn due(degree: i64) -> Self {
         Self { name: DUE.to_owned(), degree }
+    }
+
+    /// It was dragged there.
+    pub fn place(position: i64) -> Self {
+        Self { name: PLACE.to_owned(), degree: position }
     }
 
     /// The mark that only those have that are done, or are to do: each such list is a range of its own.

@@ -1,4 +1,5 @@
-//! The order in which a person has their tasks: by number, with room between neighbours.
+//! The order in which a person has their tasks: by number, with room between neighbours. A task's number follows from
+//! its id until it is dragged.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +11,7 @@ use crate::task::Task;
 /// Numbers between two tasks that were made one after the other. Ids have 53 bits, and so every place fits 64.
 const ROOM: u32 = 10;
 /// Numbers that are left where a task is put first or last.
-const STEP: i64 = 1 << ROOM;
+pub const STEP: i64 = 1 << ROOM;
 /// Numbers between tasks that were moved apart, at the least.
 const ENOUGH: i64 = 16;
 /// How far what is in front of a full place is moved away from it: further than thousands of tasks put there can fill.
@@ -30,6 +31,16 @@ pub struct Place {
 /// The place behind all that were made before: new tasks come last.
 pub const fn newest(id: TaskId) -> i64 {
     id.number() << ROOM
+}
+
+/// Whether a task stands elsewhere than where it was made.
+pub const fn is_dragged(id: TaskId, position: i64) -> bool {
+    position != newest(id)
+}
+
+/// The first id that can stand at this number or behind it where it was made.
+pub const fn first_at(position: i64) -> i64 {
+    position >> ROOM
 }
 
 /// A task that gets another number.

@@ -176,7 +176,7 @@ impl TaskStore for SqlTasks {
     }
 
     async fn move_all(&self, owner: UserId, moved: &[Moved], now: Timestamp, along: Along) -> Result<bool> {
-        let mut batch = Batch::new();
+        let mut batch = marking::placed(Batch::new(), owner, moved);
         for Moved { id, from, to } in moved {
             batch = batch.one(sql!(
                 "update tasks set position = ?, version = version + 1, updated_at = ? \

@@ -6,7 +6,7 @@ use types::{ListId, Result, TaskId, Text, Timestamp};
 use crate::details::{self, Details};
 use crate::due::Due;
 use crate::mark::Mark;
-use crate::order::Place;
+use crate::order::{self, Place};
 
 /// Characters of a title.
 const TITLE: usize = 500;
@@ -48,7 +48,8 @@ impl Task {
     /// Rows of its marks: none for most.
     pub fn marks(&self) -> Vec<Mark> {
         let marks = self.details.iter().flat_map(|details| details.marks());
-        marks.flat_map(|mark| mark.rows(self.completed)).collect()
+        let dragged = order::is_dragged(self.id, self.position).then(|| Mark::place(self.position));
+        marks.flat_map(|mark| mark.rows(self.completed)).chain(dragged).collect()
     }
 
     /// How far in time it is due; 0 when it is not.

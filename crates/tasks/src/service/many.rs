@@ -133,7 +133,7 @@ mod tests {
             completed: false,
             details: Details { labels: (0..labels).map(|n| n.to_string()).collect(), ..Details::default() }
                 .kept(),
-            position: id,
+            position: id << 10,
             version: 1,
             created_at: types::Timestamp::default(),
             updated_at: types::Timestamp::default(),

@@ -1,9 +1,10 @@
 //! The rows of marks, written with the task that has them.
 
-use db::{Batch, Value, sql};
+use db::{Batch, Value, sized, sql};
 use types::{TaskId, UserId};
 
-use crate::mark::Mark;
+use crate::mark::{Mark, PLACE};
+use crate::order::{self, Moved};
 use crate::task::Task;
 
 /// How marks are written down in numbers.
@@ -39,6 +40,16 @@ pub fn replaced(mut batch: Batch, owner: UserId, before: &Task, task: &Task) -> 
     }
     let more: Vec<Mark> = new.into_iter().filter(|mark| !old.contains(mark)).collect();
     added(batch, owner, task.id, &more)
+}
+
+/// Says of tasks that are moved where they will stand.
+pub fn placed(mut batch: Batch, owner: UserId, moved: &[Moved]) -> Batch {
+    for part in sized(moved.iter().map(|moved| moved.id).collect()) {
+        let unmark = sql!("delete from task_marks where owner_id = ? and mark = ? and id in ", owner, PLACE);
+        batch = batch.any(unmark.within(part));
+    }
+    let dragged = moved.iter().filter(|moved| order::is_dragged(moved.id, moved.to));
+    batch.bulk(INSERT, dragged.flat_map(|moved| values(owner, moved.id, &[Mark::place(moved.to)])).collect())
 }
 
 /// Rows of marks, in the order of the columns.

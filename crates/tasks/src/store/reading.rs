@@ -1,12 +1,12 @@
 //! Lists, each with the index that serves it.
 
-use db::{FromRow, Row, sql};
+use db::{FromRow, Row, Sql, sql};
 use types::{Result, TaskId, UserId};
 
 use super::SqlTasks;
 use crate::filter::{Filter, Order};
-use crate::mark::{Degree, Mark, Wanted};
-use crate::order::Place;
+use crate::mark::{Degree, Mark, PLACE, Wanted};
+use crate::order::{self, Place};
 use crate::task::Task;
 
 impl SqlTasks {
@@ -57,7 +57,7 @@ impl SqlTasks {
         Ok(self.db.all(list.with("picked", picked)).await?)
     }
 
-    /// In the person's order; it may be read far for the few that are done, or are not.
+    /// In the person's order.
     pub(super) async fn ordered(
         &self,
         owner: UserId,
@@ -65,19 +65,14 @@ impl SqlTasks {
         after: Option<Place>,
         limit: i64,
     ) -> Result<Vec<Task>> {
-        let position = after.map(|place| place.position);
         let list = sql!(
-            "select id, title, note, completed, position, version, created_at, updated_at, details from tasks \
-             where owner_id = ? and gone = 0 and deleted_at is null",
+            "select t.id, t.title, t.note, t.completed, t.position, t.version, t.created_at, t.updated_at, t.details \
+             from picked cross join tasks t \
+             where t.owner_id = ? and t.gone = 0 and t.id = picked.id and t.deleted_at is null \
+             order by t.position, t.id",
             owner
-        )
-        .opt(" and completed = ?", completed)
-        .opt(" and position >= ?", position)
-        .opt(" and (position > ?", position)
-        .opt(" or id > ?)", after.map(|place| place.id))
-        .push(" order by position, id limit ?")
-        .bind(limit);
-        Ok(self.db.scan(list).await?)
+        );
+        Ok(self.db.scan(list.with("picked", placed(owner, completed, after, limit))).await?)
     }
 
     /// The same without what is in the rows.
@@ -87,17 +82,7 @@ impl SqlTasks {
         after: Option<Place>,
         limit: i64,
     ) -> Result<Vec<Place>> {
-        let position = after.map(|place| place.position);
-        let places = sql!(
-            "select position, id from tasks where owner_id = ? and gone = 0 and deleted_at is null",
-            owner
-        )
-        .opt(" and position >= ?", position)
-        .opt(" and (position > ?", position)
-        .opt(" or id > ?)", after.map(|place| place.id))
-        .push(" order by position, id limit ?")
-        .bind(limit);
-        Ok(self.db.scan(places).await?)
+        Ok(self.db.scan(placed(owner, None, after, limit)).await?)
     }
 
     /// Those that have all of these marks: a range of the first one, in which the others are looked for. Those done and
@@ -153,6 +138,39 @@ impl SqlTasks {
         .bind(filter.limit);
         Ok(self.db.scan(list.with("picked", picked)).await?)
     }
+}
+
+/// Two ranges, each read no further than a page: of tasks that stand where they were made, which is by their ids, and of
+/// those that were dragged. Only the few dragged ones may be read further for those done, or to do, among them.
+fn placed(owner: UserId, completed: Option<bool>, after: Option<Place>, limit: i64) -> Sql {
+    let (position, id) = (after.map(|place| place.position), after.map(|place| place.id));
+    let undragged = sql!(
+        "select position, id from (select position, id from tasks \
+         where owner_id = ? and gone = 0 and deleted_at is null and position = id * ?",
+        owner,
+        order::STEP
+    )
+    .opt(" and completed = ?", completed)
+    .opt(" and id >= ?", position.map(order::first_at))
+    .opt(" and (position > ?", position)
+    .opt(" or position = ?", position)
+    .opt(" and id > ?)", id)
+    .push(" order by id limit ?")
+    .bind(limit);
+    let dragged = undragged
+        .push(
+            ") undragged union all select position, id from (select m.degree as position, m.id from task_marks m \
+             cross join tasks t where m.owner_id = ? and m.mark = ? and t.owner_id = m.owner_id and t.gone = 0 and t.id = m.id",
+        )
+        .bind(owner)
+        .bind(PLACE)
+        .opt(" and t.completed = ?", completed)
+        .opt(" and m.degree >= ?", position)
+        .opt(" and (m.degree > ?", position)
+        .opt(" or m.id > ?)", id)
+        .push(" order by m.degree, m.id limit ?")
+        .bind(limit);
+    dragged.push(") dragged order by position, id limit ?").bind(limit)
 }
 
 /// How the rows of a mark are picked and how the tasks are then shown, and from where on.
