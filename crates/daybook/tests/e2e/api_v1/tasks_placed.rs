@@ -78,7 +78,10 @@ on_every_engine! {
             vec![owner.into(), 0.into(), n.into(), n.to_string().into(), 0.into(), n.into(), 1.into(), 0.into(), 0.into()]
         };
         let head = "insert into tasks (owner_id, gone, id, title, completed, position, version, created_at, updated_at) values";
-        house.databases().next().unwrap().write(Batch::new().bulk(head, (1..=1_500).map(row).collect())).await.unwrap();
+        let place = |n: i64| vec![owner.into(), "place".into(), n.into(), n.into()];
+        let places = "insert into task_marks (owner_id, mark, degree, id) values";
+        let rows = Batch::new().bulk(head, (1..=1_500).map(row).collect()).bulk(places, (1..=1_500).map(place).collect());
+        house.databases().next().unwrap().write(rows).await.unwrap();
         for (moved, after) in [(1_400, 600), (1_300, 600), (1, 1_500)] {
             put(&anna, &json!({"id": moved}), json!(after)).await;
         }
