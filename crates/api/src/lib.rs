@@ -5,6 +5,7 @@ pub mod edge;
 mod extract;
 pub mod log;
 pub mod metrics;
+mod numbers;
 mod page;
 mod problem;
 pub mod rates;
@@ -14,7 +15,8 @@ pub mod system;
 mod token;
 mod trace;
 
-pub use extract::{Json, LooseJson, PathId, Query, Signed};
+pub use extract::{Json, LooseJson, PathId, Query, Signed, whole};
+pub use numbers::Numbers;
 pub use page::{Page, Paging};
 pub use problem::{Failure, Problem, Problems, texts};
 pub use token::{Claims, Ended, Ending, Grant, KeySet, PublicKey, Sighting, Verifier};

@@ -129,8 +129,9 @@ impl House {
     pub async fn serve(mut self, stop: Stop) -> Result<()> {
         let limits = doors::connection_limits(&self.config);
         let parts = std::mem::take(&mut self.parts);
-        let (consumers, system) = (doors::consumers(&parts), self.system(&parts));
-        let door = self.door(parts)?;
+        let services = self.services()?;
+        let (consumers, system) = (doors::consumers(&parts), self.system(&parts, &services));
+        let door = self.door(parts, &services);
         let tls = self.tls();
         let (public, operators) = self.addresses.listeners()?;
         let socket = self.socket()?;

@@ -15,6 +15,7 @@ mod e2e {
     mod codes;
     mod contracts;
     mod cookies;
+    mod elsewhere;
     mod engines;
     mod eventually;
     mod every_endpoint;

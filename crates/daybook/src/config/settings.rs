@@ -68,6 +68,8 @@ settings! {
         sms: Sms,
         /// Signing in by the word of a provider, at `/auth/oauth/PROVIDER`.
         oauth: Oauth,
+        /// The role `gateway`: the way to the services that run in other processes.
+        gateway: Gateway,
         /// The role `identity`: accounts, sessions and keys.
         identity: Role,
         /// The role `tasks`.
@@ -268,6 +270,17 @@ settings! {
         url: Url = sms(""),
         /// Whom messages come from: a number, a name, or a messaging service of Twilio's.
         from: String = optional_text(""),
+    }
+}
+
+settings! {
+    /// The way to the services that run in other processes.
+    Gateway {
+        /// Whether they are spoken to over HTTP/2, many requests on one connection, instead of HTTP/1.1.
+        http2: bool = yes_no("no"),
+        /// A service that takes longer to begin an answer counts as failing. One of which half the requests fail is left
+        /// alone, and its paths answer 503 at once, until it says that it is there again.
+        slow: Duration = duration("5s"),
     }
 }
 
