@@ -62,6 +62,14 @@ fn statement(all: &[Token<'_>], engine: Engine) -> Option<String> {
         return None;
     }
     let whole = |tokens: &[Token<'_>]| tokens.iter().map(Token::text).collect::<String>().trim().to_owned();
+    if let [drop, index, name, ..] = &words[..]
+        && drop.is_word("drop")
+        && index.is_word("index")
+        && engine != Engine::Mysql
+    {
+        // `MySQL` alone names indexes within their table, and has to be told which.
+        return Some(format!("drop index {}", name.text()));
+    }
     if !creates("table") && !words[0].is_word("alter") {
         return Some(whole(all));
     }
@@ -110,6 +118,9 @@ mod tests {
         let postgres = &statements(TEXT, Engine::Postgres)[0];
         assert!(postgres.contains("sum numeric(38,18)") && postgres.ends_with("\n)"), "{postgres}");
         let mysql = &statements(TEXT, Engine::Mysql)[0];
+        let drop = |engine| statements("drop index t_name on t;", engine);
+        assert_eq!(drop(Engine::Sqlite), ["drop index t_name"]);
+        assert_eq!(drop(Engine::Mysql), ["drop index t_name on t"]);
         assert!(mysql.contains("note mediumtext") && mysql.ends_with("collate = utf8mb4_bin"), "{mysql}");
     }
 }
