@@ -130,7 +130,7 @@ impl House {
         let limits = doors::connection_limits(&self.config);
         let parts = std::mem::take(&mut self.parts);
         let (consumers, system) = (doors::consumers(&parts), self.system(&parts));
-        let door = self.door(parts)?;
+        let door = self.door(parts, &stop)?;
         let tls = self.tls();
         let (public, operators) = self.addresses.listeners()?;
         let socket = self.socket()?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use api::edge::{Before, Cookies, Edge, Limits, Needs, Side};
 use api::rates::Rates;
+use api::stop::Stop;
 use api::system::{Check, System};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -31,7 +32,7 @@ pub fn connection_limits(config: &Config) -> api::serve::Limits {
 
 impl House {
     /// The routes for everybody, with the edge around them.
-    pub(super) fn door(&self, parts: Vec<(&'static str, Part)>) -> Result<Router> {
+    pub(super) fn door(&self, parts: Vec<(&'static str, Part)>, stop: &Stop) -> Result<Router> {
         let is_gateway = self.roles.has(GATEWAY);
         let routes = if is_gateway { self.gateway(parts)? } else { together(parts) };
         let limits = Limits {
@@ -54,6 +55,7 @@ impl House {
             cookies,
             group: kinds::of,
             rates: self.rates().filter(|_| is_gateway),
+            stop: stop.clone(),
         });
         let health = Health { service: self.roles.name(), clock: self.clock.clone() };
         let routes = edge.around(routes.route("/health", get(health_now).layer(Extension(health))));
