@@ -139,7 +139,7 @@ struct Listing {
 
 /// A task.
 #[derive(Serialize, ToSchema)]
-struct Task {
+pub struct Task {
     #[schema(value_type = u64)]
     id: TaskId,
     title: String,

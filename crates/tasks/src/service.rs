@@ -36,6 +36,8 @@ pub trait TaskStore: Send + Sync {
     async fn insert(&self, owner: UserId, task: &Task, along: Along) -> Result<()>;
     /// The owner's task, unless it is deleted.
     async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>>;
+    /// Those of the owner's tasks that are not deleted, a hundred at the most.
+    async fn find_all(&self, owner: UserId, ids: &[TaskId]) -> Result<Vec<Task>>;
     /// The owner's tasks, newest first.
     async fn list(&self, owner: UserId, filter: Filter) -> Result<Vec<Task>>;
     /// The owner's tasks in the owner's order.

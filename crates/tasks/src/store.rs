@@ -69,6 +69,15 @@ impl TaskStore for SqlTasks {
         .await
     }
 
+    async fn find_all(&self, owner: UserId, ids: &[TaskId]) -> Result<Vec<Task>> {
+        let list = sql!(
+            "select id, title, note, completed, position, version, created_at, updated_at from tasks \
+             where owner_id = ? and gone = 0 and deleted_at is null and id in ",
+            owner
+        );
+        Ok(self.db.all(list.within(ids.iter().copied())).await?)
+    }
+
     async fn list(&self, owner: UserId, filter: Filter) -> Result<Vec<Task>> {
         let Some(completed) = filter.completed else { return self.list_all(owner, filter).await };
         // The few that are wanted are found in the index before their rows are looked at: a range of the table alone

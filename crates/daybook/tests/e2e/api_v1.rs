@@ -2,3 +2,5 @@
 
 mod me;
 mod tasks;
+mod tasks_changes;
+mod tasks_events;
