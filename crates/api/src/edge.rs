@@ -35,6 +35,7 @@ use crate::extract::{discard, too_large};
 use crate::metrics::Metrics;
 use crate::problem::{Failure, of_status};
 use crate::rates::{Group, Rates, Tab};
+use crate::stop::Stop;
 use crate::trace::{RequestId, RequestIds, TRACEPARENT, X_REQUEST_ID};
 use crate::{Verifier, texts};
 use cookies::Looked;
@@ -108,6 +109,8 @@ pub struct Needs {
     pub group: fn(&Method, &str) -> Option<Group>,
     /// How often each may ask, where that is limited.
     pub rates: Option<Rates>,
+    /// Ends answers that would go on for as long as somebody listens.
+    pub stop: Stop,
 }
 
 struct Inner {
@@ -206,7 +209,8 @@ impl Inner {
         let token = request.headers().get(AUTHORIZATION).cloned();
         let mut response = deadline::within(request, next).await;
         if lasting::is_stream(response.headers()) {
-            response = lasting::cut(response, Lasting::of(&self.verifier, identity, token.as_ref()));
+            let lasting = Lasting::of(&self.verifier, identity, token.as_ref());
+            response = lasting::cut(response, lasting, self.stop.clone());
         }
         if !brings.is_empty() {
             // A token must never come out of somebody's cache.

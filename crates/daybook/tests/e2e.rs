@@ -22,6 +22,7 @@ mod e2e {
     mod forwarded;
     mod house;
     mod identity_headers;
+    mod listening;
     mod normal;
     mod oauth;
     mod pages;

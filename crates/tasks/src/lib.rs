@@ -2,10 +2,11 @@
 //!
 //! `task` has the rules, `details` those of what few tasks have, `service` the verbs, `store` the SQL, `routes` the door,
 //! `bulk` the one for many at once, `classic` the one of the older clients, `filter` what lists ask for, `mark` by what they
-//! find it, `order` what dragging does, `events` what follows from facts.
+//! find it, `order` what dragging does, `events` what follows from facts, `changes` what clients hear of them.
 
 mod bodies;
 mod bulk;
+mod changes;
 mod classic;
 mod details;
 mod due;
@@ -24,7 +25,8 @@ use std::sync::Arc;
 use axum::Router;
 use db::Db;
 use part::{Part, Total};
-use stream::Teller;
+use stream::{Stream, Teller};
+use types::facts::tasks::TOPIC;
 use types::{Clock, Ids};
 
 use utoipa_axum::router::OpenApiRouter;
@@ -38,12 +40,14 @@ pub use service::{TaskStore, Tasks};
 pub use store::SqlTasks;
 pub use task::{Change, Draft, Task};
 
+use changes::Changes;
 use lists::Lists;
 
 /// What the routes promise.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut all = tasks().into_openapi();
     all.merge(lists::routes::routes().into_openapi());
+    all.merge(changes::routes::routes().into_openapi());
     all
 }
 
@@ -61,14 +65,16 @@ pub const MIGRATIONS: &[db::Migration] = &[
 ];
 
 /// Tasks, ready to be served from this database.
-pub fn part(db: &Db, teller: Teller, ids: Ids, clock: Arc<dyn Clock>) -> Part {
+pub fn part(db: &Db, stream: &Stream, teller: Teller, ids: Ids, clock: Arc<dyn Clock>) -> Part {
     let store: Arc<dyn TaskStore> = Arc::new(SqlTasks::new(db.clone()));
     let shelf: Arc<dyn ListStore> = Arc::new(SqlLists::new(db.clone()));
+    let changes = Changes::new(stream.feed(TOPIC), store.clone());
     let lists = Lists::new(shelf.clone(), store.clone(), ids.clone(), clock.clone());
     let tasks = Tasks::new(store, shelf, teller, ids, clock);
     Part {
         router: Router::from(self::tasks().with_state(tasks))
-            .merge(lists::routes::routes().with_state(lists)),
+            .merge(lists::routes::routes().with_state(lists))
+            .merge(changes::routes::routes().with_state(changes)),
         consumers: vec![events::tally(db)],
         totals: vec![Total {
             metric: "daybook_tasks",

@@ -3,4 +3,6 @@
 mod me;
 mod tasks;
 mod tasks_bulk;
+mod tasks_changes;
+mod tasks_events;
 mod tasks_placed;

@@ -67,7 +67,7 @@ fn statement(all: &[Token<'_>], engine: Engine) -> Option<String> {
         && index.is_word("index")
         && engine != Engine::Mysql
     {
-        // Elsewhere an index has a name of its own, and its table is not said.
+        // `MySQL` alone names indexes within their table, and has to be told which.
         return Some(format!("drop index {}", name.text()));
     }
     if !creates("table") && !words[0].is_word("alter") {
