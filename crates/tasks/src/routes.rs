@@ -1,6 +1,8 @@
 //! `/api/v1/tasks`.
 
-use api::{Failure, Json, Page, Paging, PathId, Problem, Problems, Signed};
+use api::{
+    Failure, IfMatch, IfNoneMatch, Json, Page, Paging, PathId, Problem, Problems, Signed, Tagged, Versioned,
+};
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -25,14 +27,14 @@ pub fn routes() -> OpenApiRouter<Tasks> {
 struct Documents;
 
 /// Write a task down
-#[utoipa::path(post, path = "/api/v1/tasks", tag = "tasks", request_body = NewTask, responses((status = 201, body = Task), Problems))]
+#[utoipa::path(post, path = "/api/v1/tasks", tag = "tasks", request_body = NewTask, responses((status = 201, body = Task, headers(("ETag" = String))), Problems))]
 async fn create(
     Signed(caller): Signed,
     State(tasks): State<Tasks>,
     Json(new): Json<NewTask>,
-) -> Result<(StatusCode, axum::Json<Task>), Failure> {
+) -> Result<(StatusCode, Tagged<Task>), Failure> {
     let task = tasks.create(&caller, Draft { title: new.title, note: new.note }).await?;
-    Ok((StatusCode::CREATED, axum::Json(task.into())))
+    Ok((StatusCode::CREATED, Tagged::new(task.into())))
 }
 
 /// Your tasks, newest first
@@ -51,46 +53,49 @@ async fn list(
 }
 
 /// One of your tasks
-#[utoipa::path(get, path = "/api/v1/tasks/{id}", tag = "tasks", params(("id" = u64, Path)), responses((status = 200, body = Task), Problems))]
+#[utoipa::path(get, path = "/api/v1/tasks/{id}", tag = "tasks", params(("id" = u64, Path), IfNoneMatch), responses((status = 200, body = Task, headers(("ETag" = String))), (status = 304), Problems))]
 async fn find(
     Signed(caller): Signed,
     State(tasks): State<Tasks>,
     PathId(id): PathId<TaskId>,
-) -> Result<axum::Json<Task>, Failure> {
-    Ok(axum::Json(tasks.find(&caller, id).await?.into()))
+    known: IfNoneMatch,
+) -> Result<Tagged<Task>, Failure> {
+    Ok(Tagged::new(Task::from(tasks.find(&caller, id).await?)).unless(&known))
 }
 
 /// Make a task different; what is not named stays
-#[utoipa::path(patch, path = "/api/v1/tasks/{id}", tag = "tasks", params(("id" = u64, Path)), request_body = Patch, responses((status = 200, body = Task), Problems))]
+#[utoipa::path(patch, path = "/api/v1/tasks/{id}", tag = "tasks", params(("id" = u64, Path), IfMatch), request_body = Patch, responses((status = 200, body = Task, headers(("ETag" = String))), Problems))]
 async fn change(
     Signed(caller): Signed,
     State(tasks): State<Tasks>,
     PathId(id): PathId<TaskId>,
+    IfMatch(expected): IfMatch,
     Json(patch): Json<Patch>,
-) -> Result<axum::Json<Task>, Failure> {
+) -> Result<Tagged<Task>, Failure> {
     let change = Change { title: patch.title, note: patch.note, completed: patch.completed };
-    Ok(axum::Json(tasks.change(&caller, id, change).await?.into()))
+    Ok(Tagged::new(tasks.change(&caller, id, change, &expected).await?.into()))
 }
 
 /// Delete a task; it can be restored
-#[utoipa::path(delete, path = "/api/v1/tasks/{id}", tag = "tasks", params(("id" = u64, Path)), responses((status = 204), Problems))]
+#[utoipa::path(delete, path = "/api/v1/tasks/{id}", tag = "tasks", params(("id" = u64, Path), IfMatch), responses((status = 204), Problems))]
 async fn delete(
     Signed(caller): Signed,
     State(tasks): State<Tasks>,
     PathId(id): PathId<TaskId>,
+    IfMatch(expected): IfMatch,
 ) -> Result<StatusCode, Failure> {
-    tasks.delete(&caller, id).await?;
+    tasks.delete(&caller, id, &expected).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Bring a deleted task back
-#[utoipa::path(post, path = "/api/v1/tasks/{id}/restore", tag = "tasks", params(("id" = u64, Path)), responses((status = 200, body = Task), Problems))]
+#[utoipa::path(post, path = "/api/v1/tasks/{id}/restore", tag = "tasks", params(("id" = u64, Path)), responses((status = 200, body = Task, headers(("ETag" = String))), Problems))]
 async fn restore(
     Signed(caller): Signed,
     State(tasks): State<Tasks>,
     PathId(id): PathId<TaskId>,
-) -> Result<axum::Json<Task>, Failure> {
-    Ok(axum::Json(tasks.restore(&caller, id).await?.into()))
+) -> Result<Tagged<Task>, Failure> {
+    Ok(Tagged::new(tasks.restore(&caller, id).await?.into()))
 }
 
 /// A task to be.
@@ -157,5 +162,11 @@ impl From<task::Task> for Task {
     fn from(task: task::Task) -> Self {
         let task::Task { id, title, note, completed, position: _, version, created_at, updated_at } = task;
         Self { id, title, note, completed, version, created_at, updated_at }
+    }
+}
+
+impl Versioned for Task {
+    fn version(&self) -> i64 {
+        self.version
     }
 }

@@ -1,4 +1,5 @@
 //! What lives under `/api/v1`.
 
+mod etags;
 mod me;
 mod tasks;
