@@ -2,6 +2,7 @@
 
 pub mod cookie;
 pub mod edge;
+mod etag;
 mod extract;
 pub mod log;
 pub mod metrics;
@@ -15,6 +16,7 @@ pub mod system;
 mod token;
 mod trace;
 
+pub use etag::{Etag, IfMatch, IfNoneMatch, Tagged, Versioned};
 pub use extract::{Json, LooseJson, PathId, Query, Signed, whole};
 pub use numbers::Numbers;
 pub use page::{Page, Paging};

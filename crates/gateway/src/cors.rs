@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 
 /// What scripts may send.
 const HEADERS: HeaderValue = HeaderValue::from_static(
-    "Authorization, Content-Type, Accept-Language, Idempotency-Key, If-Match, X-Request-ID",
+    "Authorization, Content-Type, Accept-Language, Idempotency-Key, If-Match, If-None-Match, X-Request-ID",
 );
 /// How they may send it.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");

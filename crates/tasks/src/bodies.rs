@@ -1,6 +1,6 @@
 //! Tasks as JSON, both ways.
 
-use api::{Failure, Page, Paging};
+use api::{Failure, Page, Paging, Versioned};
 use serde::{Deserialize, Deserializer, Serialize};
 use types::{ListId, TaskId, Text, Timestamp};
 use utoipa::{IntoParams, ToSchema};
@@ -244,5 +244,11 @@ impl From<task::Task> for Task {
         let task::Task { id, title, note, completed, details, position: _, version, created_at, updated_at } =
             task;
         Self { id, title, note, completed, details, version, created_at, updated_at }
+    }
+}
+
+impl Versioned for Task {
+    fn version(&self) -> i64 {
+        self.version
     }
 }

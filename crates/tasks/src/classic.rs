@@ -7,7 +7,7 @@ use axum::http::header::LINK;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use types::check::REQUIRED;
-use types::{Error, TaskId, Text};
+use types::{Error, Expected, TaskId, Text};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -86,7 +86,7 @@ async fn change(
     LooseJson(put): LooseJson<Put>,
 ) -> Result<Json<Plain>, Failure> {
     let change = Change { title: put.title, note: put.note, completed: put.completed, ..Change::default() };
-    Ok(Json(Plain::of(tasks.change(&caller, id, change).await?)))
+    Ok(Json(Plain::of(tasks.change(&caller, id, change, &Expected::Any).await?)))
 }
 
 /// Delete a task
@@ -96,7 +96,7 @@ async fn delete(
     State(tasks): State<Tasks>,
     PathId(id): PathId<TaskId>,
 ) -> Result<StatusCode, Failure> {
-    tasks.delete(&caller, id).await?;
+    tasks.delete(&caller, id, &Expected::Any).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

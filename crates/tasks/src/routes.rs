@@ -1,6 +1,6 @@
 //! `/api/v1/tasks`.
 
-use api::{Failure, Json, Page, PathId, Problem, Problems, Signed};
+use api::{Failure, IfMatch, IfNoneMatch, Json, Page, PathId, Problem, Problems, Signed, Tagged};
 use axum::extract::State;
 use axum::http::StatusCode;
 use types::TaskId;
@@ -24,14 +24,14 @@ pub fn routes() -> OpenApiRouter<Tasks> {
 struct Documents;
 
 /// Write a task down
-#[utoipa::path(post, path = "/api/v1/tasks", tag = "tasks", request_body = NewTask, responses((status = 201, body = Task), Problems))]
+#[utoipa::path(post, path = "/api/v1/tasks", tag = "tasks", request_body = NewTask, responses((status = 201, body = Task, headers(("ETag" = String))), Problems))]
 async fn create(
     Signed(caller): Signed,
     State(tasks): State<Tasks>,
     Json(new): Json<NewTask>,
-) -> Result<(StatusCode, axum::Json<Task>), Failure> {
+) -> Result<(StatusCode, Tagged<Task>), Failure> {
     let task = tasks.create(&caller, new.into()).await?;
-    Ok((StatusCode::CREATED, axum::Json(task.into())))
+    Ok((StatusCode::CREATED, Tagged::new(task.into())))
 }
 
 /// Your tasks, newest first or in your order
@@ -47,54 +47,57 @@ async fn list(
 }
 
 /// One of your tasks
-#[utoipa::path(get, path = "/api/v1/tasks/{id}", tag = "tasks", params(("id" = u64, Path)), responses((status = 200, body = Task), Problems))]
+#[utoipa::path(get, path = "/api/v1/tasks/{id}", tag = "tasks", params(("id" = u64, Path), IfNoneMatch), responses((status = 200, body = Task, headers(("ETag" = String))), (status = 304), Problems))]
 async fn find(
     Signed(caller): Signed,
     State(tasks): State<Tasks>,
     PathId(id): PathId<TaskId>,
-) -> Result<axum::Json<Task>, Failure> {
-    Ok(axum::Json(tasks.find(&caller, id).await?.into()))
+    known: IfNoneMatch,
+) -> Result<Tagged<Task>, Failure> {
+    Ok(Tagged::new(Task::from(tasks.find(&caller, id).await?)).unless(&known))
 }
 
 /// Make a task different; what is not named stays
-#[utoipa::path(patch, path = "/api/v1/tasks/{id}", tag = "tasks", params(("id" = u64, Path)), request_body = Patch, responses((status = 200, body = Task), Problems))]
+#[utoipa::path(patch, path = "/api/v1/tasks/{id}", tag = "tasks", params(("id" = u64, Path), IfMatch), request_body = Patch, responses((status = 200, body = Task, headers(("ETag" = String))), Problems))]
 async fn change(
     Signed(caller): Signed,
     State(tasks): State<Tasks>,
     PathId(id): PathId<TaskId>,
+    IfMatch(expected): IfMatch,
     Json(patch): Json<Patch>,
-) -> Result<axum::Json<Task>, Failure> {
-    Ok(axum::Json(tasks.change(&caller, id, patch.into()).await?.into()))
+) -> Result<Tagged<Task>, Failure> {
+    Ok(Tagged::new(tasks.change(&caller, id, patch.into(), &expected).await?.into()))
 }
 
 /// Delete a task; it can be restored
-#[utoipa::path(delete, path = "/api/v1/tasks/{id}", tag = "tasks", params(("id" = u64, Path)), responses((status = 204), Problems))]
+#[utoipa::path(delete, path = "/api/v1/tasks/{id}", tag = "tasks", params(("id" = u64, Path), IfMatch), responses((status = 204), Problems))]
 async fn delete(
     Signed(caller): Signed,
     State(tasks): State<Tasks>,
     PathId(id): PathId<TaskId>,
+    IfMatch(expected): IfMatch,
 ) -> Result<StatusCode, Failure> {
-    tasks.delete(&caller, id).await?;
+    tasks.delete(&caller, id, &expected).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Bring a deleted task back
-#[utoipa::path(post, path = "/api/v1/tasks/{id}/restore", tag = "tasks", params(("id" = u64, Path)), responses((status = 200, body = Task), Problems))]
+#[utoipa::path(post, path = "/api/v1/tasks/{id}/restore", tag = "tasks", params(("id" = u64, Path)), responses((status = 200, body = Task, headers(("ETag" = String))), Problems))]
 async fn restore(
     Signed(caller): Signed,
     State(tasks): State<Tasks>,
     PathId(id): PathId<TaskId>,
-) -> Result<axum::Json<Task>, Failure> {
-    Ok(axum::Json(tasks.restore(&caller, id).await?.into()))
+) -> Result<Tagged<Task>, Failure> {
+    Ok(Tagged::new(tasks.restore(&caller, id).await?.into()))
 }
 
 /// Drag a task to right after another, or before all
-#[utoipa::path(post, path = "/api/v1/tasks/{id}/move", tag = "tasks", params(("id" = u64, Path)), request_body = Target, responses((status = 200, body = Task), Problems))]
+#[utoipa::path(post, path = "/api/v1/tasks/{id}/move", tag = "tasks", params(("id" = u64, Path)), request_body = Target, responses((status = 200, body = Task, headers(("ETag" = String))), Problems))]
 async fn put_after(
     Signed(caller): Signed,
     State(tasks): State<Tasks>,
     PathId(id): PathId<TaskId>,
     Json(target): Json<Target>,
-) -> Result<axum::Json<Task>, Failure> {
-    Ok(axum::Json(tasks.put_after(&caller, id, target.after).await?.into()))
+) -> Result<Tagged<Task>, Failure> {
+    Ok(Tagged::new(tasks.put_after(&caller, id, target.after).await?.into()))
 }

@@ -12,7 +12,7 @@ use db::Along;
 use stream::Teller;
 use types::facts::Tell;
 use types::facts::tasks::{TaskChanged, TaskCreated, TaskDeleted, TaskRestored};
-use types::{Caller, Clock, Error, Ids, Result, TaskId, Timestamp, UserId};
+use types::{Caller, Clock, Error, Expected, Ids, Result, TaskId, Timestamp, UserId};
 
 use crate::filter::Filter;
 use crate::lists::ListStore;
@@ -105,12 +105,19 @@ impl Tasks {
         self.store.in_order(caller.user, after, limit).await
     }
 
-    /// Makes a task different.
-    pub async fn change(&self, caller: &Caller, id: TaskId, change: Change) -> Result<Task> {
+    /// Makes a task different, if it is as expected up to the moment of writing.
+    pub async fn change(
+        &self,
+        caller: &Caller,
+        id: TaskId,
+        change: Change,
+        expected: &Expected,
+    ) -> Result<Task> {
         let change = change.checked()?;
         self.may_stand(caller, Some(id), change.parent.flatten(), change.list.flatten()).await?;
         for _ in 0..TRIES {
             let task = self.find(caller, id).await?;
+            expected.met_by(task.version)?;
             let Some(changed) = change.clone().apply(&task, self.clock.now()) else { return Ok(task) };
 
             let along = self.telling(&TaskChanged { id, owner: caller.user, version: changed.version })?;
@@ -118,20 +125,21 @@ impl Tasks {
                 return Ok(changed);
             }
         }
-        Err(Error::Stale)
+        Err(expected.missed())
     }
 
-    /// Takes a task out of sight; it can be restored.
-    pub async fn delete(&self, caller: &Caller, id: TaskId) -> Result<()> {
+    /// Takes a task out of sight, if it is as expected up to that moment; it can be restored.
+    pub async fn delete(&self, caller: &Caller, id: TaskId, expected: &Expected) -> Result<()> {
         for _ in 0..TRIES {
             let task = self.find(caller, id).await?;
+            expected.met_by(task.version)?;
 
             let along = self.telling(&TaskDeleted { id, owner: caller.user, version: task.version + 1 })?;
             if self.store.delete(caller.user, &task, self.clock.now(), along).await? {
                 return Ok(());
             }
         }
-        Err(Error::Stale)
+        Err(expected.missed())
     }
 
     /// Brings a deleted task back.

@@ -64,9 +64,9 @@ impl Asset {
         }
     }
 
-    /// A strong tag of the content: FNV-1a, because it must be the same in every process and every build.
-    pub fn etag(&self) -> String {
+    /// What its content comes to: FNV-1a, because it must be the same in every process and every build.
+    pub fn digest(&self) -> String {
         let fnv = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        format!("\"{:016x}\"", self.body.iter().fold(0xcbf2_9ce4_8422_2325, fnv))
+        format!("{:016x}", self.body.iter().fold(0xcbf2_9ce4_8422_2325, fnv))
     }
 }

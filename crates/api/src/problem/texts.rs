@@ -11,6 +11,10 @@ macro_rules! texts {
 texts! {
     /// Another write came first.
     STALE = "stale", "It was changed meanwhile; load it again", "Тим часом це змінили; завантажте знову", "За это время это изменили; загрузите снова";
+    /// It is at another version than the request is meant for.
+    PRECONDITION_FAILED = "precondition_failed", "It is not at the version that If-Match names; load it again", "Це вже не та версія, яку називає If-Match; завантажте знову", "Это уже не та версия, которую называет If-Match; загрузите снова";
+    /// A condition that cannot be read.
+    BAD_IF_MATCH = "bad_if_match", "If-Match is a list of entity tags in quotes, or *", "If-Match — це список тегів у лапках або *", "If-Match — это список тегов в кавычках или *";
     /// Some fields cannot be taken.
     INVALID = "invalid", "Some fields cannot be accepted", "Деякі поля неможливо прийняти", "Некоторые поля нельзя принять";
     /// Too often.

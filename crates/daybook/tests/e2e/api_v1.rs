@@ -1,5 +1,6 @@
 //! What lives under `/api/v1`.
 
+mod etags;
 mod me;
 mod tasks;
 mod tasks_bulk;

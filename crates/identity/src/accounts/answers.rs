@@ -1,5 +1,6 @@
 //! What people read about accounts.
 
+use api::Versioned;
 use serde::Serialize;
 use types::{Language, Role, Timestamp, UserId};
 use utoipa::ToSchema;
@@ -119,5 +120,11 @@ impl From<Account> for Me {
             version,
             created_at,
         }
+    }
+}
+
+impl Versioned for Me {
+    fn version(&self) -> i64 {
+        self.version
     }
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use db::Along;
 use types::facts::accounts::UserDeleted;
-use types::{Caller, Result, Timestamp};
+use types::{Caller, Expected, Result, Timestamp};
 
-use super::{Account, Accounts};
+use super::{Account, Accounts, Written};
 use crate::Happened;
 
 /// How long whoever left can come back by signing in.
@@ -16,13 +16,23 @@ const TOGETHER: i64 = 100;
 
 impl Accounts {
     /// Begins the deletion of the caller's account, and signs them out everywhere; when it will be done.
-    pub async fn leave(&self, caller: &Caller, password: &str, address: &str) -> Result<Timestamp> {
+    pub async fn leave(
+        &self,
+        caller: &Caller,
+        password: &str,
+        address: &str,
+        expected: &Expected,
+    ) -> Result<Timestamp> {
         let account = self.confirmed(caller, "password", password, address).await?;
+        expected.met_by(account.version)?;
         let now = self.means.clock.now();
 
         let along = Along::none().with(self.means.endings.sessions(&account, None)?);
         let along = self.noticing(along, &account, account.reached_at(), Happened::DeletionBegun)?;
-        self.store.leave(&account.next(), now, along).await?.done()?;
+        match self.store.leave(&account.next(), now, along).await? {
+            Written::Stale => return Err(expected.missed()),
+            written => written.done()?,
+        }
         Ok(now.plus(GRACE))
     }
 

@@ -104,6 +104,7 @@ const fn code(error: &Error) -> &'static str {
         | Error::Forbidden(text)
         | Error::Unauthenticated(text) => text.code,
         Error::Stale => texts::STALE.code,
+        Error::Outdated => texts::PRECONDITION_FAILED.code,
         Error::Invalid(_) => texts::INVALID.code,
         Error::TooMany(_) => texts::TOO_MANY.code,
         Error::Unavailable { .. } => texts::UNAVAILABLE.code,

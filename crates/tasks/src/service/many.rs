@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use types::facts::tasks::{TasksChanged, TasksCreated};
-use types::{Caller, Error, Result, TaskId};
+use types::{Caller, Error, Expected, Result, TaskId};
 
 use super::Tasks;
 use crate::task::{Change, Draft, NOT_FOUND, Task};
@@ -44,7 +44,7 @@ impl Tasks {
                 Some(together) => results.extend(together),
                 None => {
                     for (id, change) in part {
-                        results.push(self.change(caller, *id, change.clone()).await);
+                        results.push(self.change(caller, *id, change.clone(), &Expected::Any).await);
                     }
                 }
             }

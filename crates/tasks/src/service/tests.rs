@@ -71,7 +71,11 @@ fn a_change_that_met_another_is_made_again_on_what_is_there_now() {
         Ok(task.version == 3)
     });
     let change = Change { completed: Some(true), ..Change::default() };
-    let changed = tasks(store).change(&ANNA, TaskId::trusted(7), change).now_or_never().unwrap().unwrap();
+    let changed = tasks(store)
+        .change(&ANNA, TaskId::trusted(7), change, &Expected::Any)
+        .now_or_never()
+        .unwrap()
+        .unwrap();
     assert_eq!((changed.version, changed.completed), (3, true));
 }
 
@@ -80,8 +84,28 @@ fn a_change_that_changes_nothing_writes_nothing() {
     let mut store = MockTaskStore::new();
     store.expect_find().once().returning(|_, _| Ok(Some(milk(1))));
     let same = Change { title: Some("Milk".into()), ..Change::default() };
-    let task = tasks(store).change(&ANNA, TaskId::trusted(7), same).now_or_never().unwrap().unwrap();
+    let task =
+        tasks(store).change(&ANNA, TaskId::trusted(7), same, &Expected::Any).now_or_never().unwrap().unwrap();
     assert_eq!(task.version, 1);
+}
+
+#[test]
+fn a_change_of_one_version_is_never_made_of_another() {
+    let mut store = MockTaskStore::new();
+    let mut versions = 3..;
+    store.expect_find().returning(move |_, _| Ok(versions.next().map(milk)));
+    store.expect_update().once().returning(|_, _, _, _| Ok(false));
+    store.expect_delete().once().returning(|_, _, _, _| Ok(false));
+    let (tasks, id) = (tasks(store), TaskId::trusted(7));
+    let change = |version| {
+        let done = Change { completed: Some(true), ..Change::default() };
+        tasks.change(&ANNA, id, done, &Expected::OneOf(vec![version])).now_or_never().unwrap()
+    };
+    // It was at 3 when it was looked at, and at 4 when it was to be written.
+    assert!(matches!(change(3), Err(Error::Outdated)));
+    assert!(matches!(change(4), Err(Error::Outdated)), "it is at 5, and is not written at all");
+    let expected = Expected::OneOf(vec![6, 17]);
+    assert!(matches!(tasks.delete(&ANNA, id, &expected).now_or_never().unwrap(), Err(Error::Outdated)));
 }
 
 #[test]
@@ -91,7 +115,10 @@ fn what_is_not_there_is_not_found() {
     store.expect_find_deleted().returning(|_, _| Ok(None));
     let tasks = tasks(store);
     let id = TaskId::trusted(7);
-    assert!(matches!(tasks.delete(&ANNA, id).now_or_never().unwrap(), Err(Error::NotFound(_))));
+    assert!(matches!(
+        tasks.delete(&ANNA, id, &Expected::Any).now_or_never().unwrap(),
+        Err(Error::NotFound(_))
+    ));
     assert!(matches!(tasks.restore(&ANNA, id).now_or_never().unwrap(), Err(Error::NotFound(_))));
 }
 

@@ -11,6 +11,14 @@ pub struct Call {
     pub method: &'static str,
     pub path: &'static str,
     pub body: Value,
+    pub with: &'static [(&'static str, &'static str)],
+}
+
+impl Call {
+    /// The same with these headers.
+    fn with(self, with: &'static [(&'static str, &'static str)]) -> Self {
+        Self { with, ..self }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -20,7 +28,7 @@ pub enum Who {
 }
 
 const fn call(who: Who, method: &'static str, path: &'static str, body: Value) -> Call {
-    Call { who, method, path, body }
+    Call { who, method, path, body, with: &[] }
 }
 
 /// All of it.
@@ -93,6 +101,8 @@ fn changing() -> Vec<Call> {
         call(Nobody, "POST", "/api/auth/confirm-reset-password", code),
         call(Anna, "PATCH", "/api/v1/me", json!({"name": "Анна", "week_start": 7})),
         call(Anna, "PATCH", "/api/v1/me", json!({"role": "admin"})),
+        call(Anna, "PATCH", "/api/v1/me", json!({"name": "Hanna"})).with(&[("if-match", "\"1\"")]),
+        call(Anna, "GET", "/api/v1/me", Value::Null).with(&[("if-none-match", "\"2\"")]),
         call(Anna, "PUT", "/api/v1/me/timezone", json!({"timezone": "Europe/Kyiv"})),
         call(Anna, "PUT", "/user/{id}", json!({"timezone": "Europe/Kyiv"})),
         call(Anna, "PUT", "/api/v1/me/password", both.clone()),
@@ -133,7 +143,13 @@ fn tasks() -> Vec<Call> {
         call(Anna, "GET", "/api/v1/tasks?limit=1&cursor={task}", Value::Null),
         call(Anna, "GET", "/api/v1/tasks?limit=0", Value::Null),
         call(Anna, "GET", "/api/v1/tasks/{id}", Value::Null),
-        call(Anna, "PATCH", "/api/v1/tasks/{id}", json!({"completed": true})),
+        call(Anna, "GET", "/api/v1/tasks/{id}", Value::Null).with(&[("if-none-match", "\"0\", W/\"1\"")]),
+        call(Anna, "HEAD", "/api/v1/tasks/{id}", Value::Null).with(&[("if-none-match", "*")]),
+        call(Anna, "PATCH", "/api/v1/tasks/{id}", json!({"completed": true}))
+            .with(&[("if-match", "W/\"1\"")]),
+        call(Anna, "DELETE", "/api/v1/tasks/{id}", Value::Null).with(&[("if-match", "\"7\"")]),
+        call(Anna, "DELETE", "/api/v1/tasks/{id}", Value::Null).with(&[("if-match", "1")]),
+        call(Anna, "PATCH", "/api/v1/tasks/{id}", json!({"completed": true})).with(&[("if-match", "\"1\"")]),
         call(Anna, "PATCH", "/api/v1/tasks/{id}", json!({"completed": 1})),
         call(Anna, "GET", "/api/v1/tasks?completed=true", Value::Null),
         call(Anna, "GET", "/api/v1/tasks/changes", Value::Null),
