@@ -7,6 +7,7 @@
 mod accounts;
 mod codes;
 mod events;
+mod keyed;
 mod keys;
 mod letters;
 mod oauth;
