@@ -6,6 +6,7 @@
 
 mod accounts;
 mod codes;
+mod done;
 mod events;
 mod keyed;
 mod keys;

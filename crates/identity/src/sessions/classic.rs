@@ -12,8 +12,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Sessions;
-use super::answers::{Done, Pair, Place, Refused, Shown, Welcome};
+use super::answers::{Pair, Place, Refused, Shown, Welcome};
 use super::presented::{Presented, Visit};
+use crate::done::Done;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Sessions> {
