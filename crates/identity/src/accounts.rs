@@ -8,6 +8,7 @@ mod classic;
 mod governing;
 mod identifier;
 mod leaving;
+mod noticing;
 mod profile;
 mod proving;
 mod registration;
@@ -17,7 +18,7 @@ mod secrets;
 mod service;
 mod squatting;
 #[cfg(test)]
-mod stage;
+pub(crate) mod stage;
 mod store;
 #[cfg(test)]
 mod stories;
@@ -30,13 +31,14 @@ use crate::Target;
 
 pub use answers::Me;
 pub use identifier::Identifier;
+pub use noticing::noticing;
 pub use profile::Change;
 pub use registration::Registration;
 pub use rules::{Demand, PasswordRule};
 #[cfg(test)]
 pub use service::MockAccountStore;
 pub use service::{AccountStore, Accounts, Known, Means, Written};
-pub use store::SqlAccounts;
+pub use store::{SqlAccounts, insert};
 pub use texts::NO_ACCOUNT;
 
 /// A person.

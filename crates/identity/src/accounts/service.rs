@@ -7,14 +7,14 @@ use db::Along;
 use stream::Teller;
 use types::facts::Tell;
 use types::facts::accounts::UserSignedUp;
-use types::{Clock, Error, Ids, Language, Result, Timestamp, UserId};
+use types::{Clock, Error, Ids, Result, Timestamp, UserId};
 
 use super::registration::Candidate;
 use super::texts::NO_ACCOUNT;
 use super::{Account, Identifier, PasswordRule, Registration};
 use crate::passwords::Likeness;
 use crate::sessions::Endings;
-use crate::{Happened, Notice, Passwords, Proofs, Reason, Target};
+use crate::{Passwords, Proofs, Reason, Target};
 
 /// How often a write is tried again when another one came between reading and writing.
 pub(super) const TRIES: usize = 3;
@@ -244,25 +244,6 @@ impl Accounts {
 
     pub(super) fn telling<T: Tell>(&self, fact: &T) -> Result<Along> {
         Ok(Along::none().with(self.means.teller.tell(fact)?))
-    }
-
-    /// What happened to somebody's account, for them to hear with the write that is the reason.
-    pub async fn notice(&self, user: UserId, what: Happened) -> Result<Along> {
-        let account = self.find(user).await?;
-        self.noticing(Along::none(), &account, account.reached_at(), what)
-    }
-
-    /// What happened, told at that address in their language; at none, nobody is told.
-    pub(super) fn noticing(
-        &self,
-        along: Along,
-        account: &Account,
-        to: Option<Target>,
-        what: Happened,
-    ) -> Result<Along> {
-        let Some(to) = to else { return Ok(along) };
-        let language = Language::tag(account.language).to_owned();
-        Ok(along.with(self.means.teller.tell(&Notice { user: account.id, to, language, what })?))
     }
 }
 

@@ -43,28 +43,7 @@ impl AccountStore for SqlAccounts {
         password_hash: Option<String>,
         along: Along,
     ) -> Result<Written> {
-        let insert = sql!(
-            "insert into users (id, email, phone, username, name, password_hash, role, timezone, language, week_start, \
-             email_verified_at, phone_verified_at, generation, version, created_at, updated_at) \
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            account.id,
-            account.email.as_deref(),
-            account.phone.as_deref(),
-            account.username.as_deref(),
-            account.name.as_str(),
-            password_hash,
-            account.role,
-            account.timezone.as_str(),
-            account.language.tag(),
-            account.week_start,
-            account.email_verified_at,
-            account.phone_verified_at,
-            account.generation,
-            account.version,
-            account.created_at,
-            account.created_at
-        );
-        self.written(Batch::of_one(insert).along(along), account).await
+        self.written(Batch::of_one(insert(account, password_hash)).along(along), account).await
     }
 
     async fn find(&self, id: UserId) -> Result<Option<Account>> {
@@ -208,6 +187,31 @@ const fn kind(target: &Target) -> &'static str {
 fn address(target: &Target) -> &str {
     let (Target::Email(address) | Target::Phone(address)) = target;
     address
+}
+
+/// A new account, with this password if it has one.
+pub fn insert(account: &Account, password_hash: Option<String>) -> Sql {
+    sql!(
+        "insert into users (id, email, phone, username, name, password_hash, role, timezone, language, week_start, \
+         email_verified_at, phone_verified_at, generation, version, created_at, updated_at) \
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        account.id,
+        account.email.as_deref(),
+        account.phone.as_deref(),
+        account.username.as_deref(),
+        account.name.as_str(),
+        password_hash,
+        account.role,
+        account.timezone.as_str(),
+        account.language.tag(),
+        account.week_start,
+        account.email_verified_at,
+        account.phone_verified_at,
+        account.generation,
+        account.version,
+        account.created_at,
+        account.created_at
+    )
 }
 
 /// The account replaces the version before it. Its generation is the endings' to change.

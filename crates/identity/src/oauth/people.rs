@@ -4,12 +4,13 @@ use async_trait::async_trait;
 use db::Along;
 use stream::Teller;
 use types::facts::accounts::UserSignedUp;
-use types::{Error, Language, Result, Timestamp, UserId};
+use types::{Error, Result, Timestamp, UserId};
 
 use super::login::Login;
 use super::store::SqlLogins;
+use crate::accounts::noticing;
 use crate::sessions::Endings;
-use crate::{Account, Accounts, Happened, Notice};
+use crate::{Account, Accounts, Happened};
 
 /// People, as far as signing in elsewhere is concerned.
 #[cfg_attr(test, mockall::automock)]
@@ -86,8 +87,5 @@ impl People for HousePeople {
 
 /// Tells the owner, where they are reached, that a login is linked to their account.
 pub fn telling_of_login(teller: &Teller, account: &Account) -> Result<Along> {
-    let Some(to) = account.reached_at() else { return Ok(Along::none()) };
-    let language = Language::tag(account.language).to_owned();
-    let notice = Notice { user: account.id, to, language, what: Happened::LoginLinked };
-    Ok(Along::none().with(teller.tell(&notice)?))
+    noticing(teller, Along::none(), account, account.reached_at(), Happened::LoginLinked)
 }

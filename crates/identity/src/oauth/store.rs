@@ -7,6 +7,7 @@ use types::{Result, Timestamp, UserId};
 use super::login::Login;
 use super::service::{Inserted, LoginStore};
 use crate::Account;
+use crate::accounts::insert;
 
 /// Logins in the table `logins`. Cheap to clone.
 #[derive(Clone)]
@@ -28,25 +29,7 @@ impl SqlLogins {
 
     /// Writes a new account down with the login that opens it; false when somebody else came first.
     pub async fn welcome(&self, newcomer: &Account, login: &Login, along: Along) -> Result<bool> {
-        let now = newcomer.created_at;
-        let insert = sql!(
-            "insert into users (id, email, phone, username, name, password_hash, role, timezone, language, week_start, \
-             email_verified_at, phone_verified_at, generation, version, created_at, updated_at) \
-             values (?, ?, null, null, ?, null, ?, ?, ?, ?, ?, null, ?, ?, ?, ?)",
-            newcomer.id,
-            newcomer.email.as_deref(),
-            newcomer.name.as_str(),
-            newcomer.role,
-            newcomer.timezone.as_str(),
-            newcomer.language.tag(),
-            newcomer.week_start,
-            newcomer.email_verified_at,
-            newcomer.generation,
-            newcomer.version,
-            now,
-            now
-        );
-        let batch = Batch::of_one(insert).one(insert_login(login)).along(along);
+        let batch = Batch::of_one(insert(newcomer, None)).one(insert_login(login)).along(along);
         match self.db.write(batch).await.unless_missed() {
             Err(error) if error.is_constraint("users_email") || error.is_constraint("logins_pkey") => {
                 Ok(false)
