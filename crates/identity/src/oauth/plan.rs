@@ -76,9 +76,10 @@ fn is_somebodys(account: &Account) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use types::{Language, Timestamp};
+    use types::Timestamp;
 
     use super::*;
+    use crate::accounts::stage::somebody;
 
     const ANNA: UserId = UserId::trusted(7);
     const BORIS: UserId = UserId::trusted(8);
@@ -94,22 +95,8 @@ mod tests {
     }
 
     fn holder(verified: bool, role: Role) -> Account {
-        Account {
-            id: BORIS,
-            email: Some("anna@example.org".into()),
-            phone: None,
-            username: None,
-            name: String::new(),
-            role,
-            timezone: "UTC".into(),
-            language: Language::En,
-            week_start: 1,
-            email_verified_at: verified.then(Timestamp::default),
-            phone_verified_at: None,
-            generation: 1,
-            version: 1,
-            created_at: Timestamp::default(),
-        }
+        let email_verified_at = verified.then(Timestamp::default);
+        Account { id: BORIS, role, email_verified_at, ..somebody() }
     }
 
     fn known(profile: &Profile) -> Known<'_> {
