@@ -21,6 +21,7 @@ mod e2e {
     mod forwarded;
     mod house;
     mod identity_headers;
+    mod login_codes;
     mod normal;
     mod oauth;
     mod pages;

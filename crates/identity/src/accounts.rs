@@ -5,6 +5,7 @@ mod answers;
 mod asking;
 mod bodies;
 mod classic;
+mod entering;
 mod governing;
 mod identifier;
 mod leaving;
@@ -38,7 +39,7 @@ pub use rules::{Demand, PasswordRule};
 #[cfg(test)]
 pub use service::MockAccountStore;
 pub use service::{AccountStore, Accounts, Known, Means, Written};
-pub use store::{SqlAccounts, insert};
+pub use store::{SqlAccounts, claimed, insert};
 pub use texts::NO_ACCOUNT;
 
 /// A person.

@@ -33,7 +33,8 @@ pub use accounts::{
     Registration, SqlAccounts, Written,
 };
 pub use codes::{
-    Addressees, CachedCodes, Code, CodeDue, CodeId, CodeSettings, CodeStore, Codes, Place, Sends, SqlCodes,
+    Addressees, CachedCodes, Code, CodeDue, CodeId, CodeSettings, CodeStore, Codes, Owner, Place, Sends,
+    SqlCodes,
 };
 pub use keys::{Retired, SigningKeys, secret};
 pub use letters::{Letter, Letters, Outbox, Outcome, Post, Sms, Smtp};

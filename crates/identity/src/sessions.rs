@@ -3,6 +3,7 @@
 mod administration;
 mod answers;
 mod classic;
+mod credentials;
 mod endings;
 mod familiar;
 mod guard;

@@ -190,7 +190,7 @@ on_every_engine! {
     async fn nobody_is_known_in_an_empty_house(test) {
         let known = SqlAccounts::new(test.db.clone());
         for target in [Target::Email("anna@example.org".into()), Target::Phone("+380501234567".into())] {
-            assert_eq!(known.language_of(&target).await.unwrap(), None);
+            assert_eq!(known.owner(&target).await.unwrap(), None);
         }
     }
 }

@@ -76,6 +76,15 @@ pub trait AccountStore: Send + Sync {
         now: Timestamp,
         along: Along,
     ) -> Result<Written>;
+    /// Replaces the account, which has been proved to be somebody's; this hash, or none, is its password from then on,
+    /// and no other login opens it.
+    async fn claim(
+        &self,
+        account: &Account,
+        hash: Option<String>,
+        now: Timestamp,
+        along: Along,
+    ) -> Result<Written>;
     /// Puts another hash of the same password in the place of this one, if it is still there.
     async fn rehash(&self, id: UserId, old: &str, new: &str) -> Result<()>;
     /// Notes which address somebody wants instead of the one they have.
@@ -176,16 +185,11 @@ impl Accounts {
         };
         let hash = known.as_ref().and_then(|known| known.password_hash.clone());
         let likeness = self.means.passwords.compare(password, hash.clone(), address).await?;
-        let Some(Known { account, left_at, .. }) = known.filter(|_| likeness != Likeness::Other) else {
-            return Ok(None);
-        };
+        let Some(known) = known.filter(|_| likeness != Likeness::Other) else { return Ok(None) };
         if let (Likeness::SameButCheap, Some(hash)) = (likeness, hash) {
-            self.strengthen(account.id, hash, password, address);
+            self.strengthen(known.account.id, hash, password, address);
         }
-        match left_at {
-            None => Ok(Some(account)),
-            Some(left_at) => self.welcome_back(&account, left_at).await,
-        }
+        self.enter(known).await
     }
 
     /// An account.

@@ -89,14 +89,17 @@ impl AccountStore for SqlAccounts {
         now: Timestamp,
         along: Along,
     ) -> Result<Written> {
-        // The version is this one once the account is written; both happen or neither.
-        let password = sql!(
-            "update users set password_hash = ? where id = ? and version = ?",
-            hash,
-            account.id,
-            account.version
-        );
-        self.written(Batch::of_one(update(account, now)).one(password).along(along), account).await
+        self.written(with_password(account, Some(hash.to_owned()), now).along(along), account).await
+    }
+
+    async fn claim(
+        &self,
+        account: &Account,
+        hash: Option<String>,
+        now: Timestamp,
+        along: Along,
+    ) -> Result<Written> {
+        self.written(claimed(account, hash, now).along(along), account).await
     }
 
     async fn rehash(&self, id: UserId, old: &str, new: &str) -> Result<()> {
@@ -212,6 +215,24 @@ pub fn insert(account: &Account, password_hash: Option<String>) -> Sql {
         account.created_at,
         account.created_at
     )
+}
+
+/// The account replaces the version before it, with this password or none.
+fn with_password(account: &Account, hash: Option<String>, now: Timestamp) -> Batch {
+    // The version is this one once the account is written; both happen or neither.
+    let password = sql!(
+        "update users set password_hash = ? where id = ? and version = ?",
+        hash,
+        account.id,
+        account.version
+    );
+    Batch::of_one(update(account, now)).one(password)
+}
+
+/// The same, and no other login opens it.
+pub fn claimed(account: &Account, hash: Option<String>, now: Timestamp) -> Batch {
+    let logins = sql!("delete from logins where user_id = ?", account.id);
+    with_password(account, hash, now).any(logins)
 }
 
 /// The account replaces the version before it. Its generation is the endings' to change.

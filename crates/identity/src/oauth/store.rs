@@ -7,7 +7,7 @@ use types::{Result, Timestamp, UserId};
 use super::login::Login;
 use super::service::{Inserted, LoginStore};
 use crate::Account;
-use crate::accounts::insert;
+use crate::accounts::{claimed, insert};
 
 /// Logins in the table `logins`. Cheap to clone.
 #[derive(Clone)]
@@ -47,20 +47,8 @@ impl SqlLogins {
         now: Timestamp,
         along: Along,
     ) -> Result<bool> {
-        // Only while nothing is proved: whoever proves it meanwhile keeps it.
-        let take = sql!(
-            "update users set password_hash = null, email_verified_at = ?, phone = ?, version = ?, updated_at = ? \
-             where id = ? and version = ? and email_verified_at is null and phone_verified_at is null \
-             and deleted_at is null",
-            taken.email_verified_at,
-            taken.phone.as_deref(),
-            taken.version,
-            now,
-            taken.id,
-            taken.version - 1
-        );
-        let others = sql!("delete from logins where user_id = ?", taken.id);
-        let batch = Batch::of_one(take).any(others).one(insert_login(login)).along(along);
+        // Whatever else is done to an account, proving an address or leaving, makes another version of it.
+        let batch = claimed(taken, None, now).one(insert_login(login)).along(along);
         match self.db.write(batch).await.unless_missed() {
             Err(error) if error.is_constraint("logins_pkey") => Ok(false),
             written => Ok(written?),

@@ -78,6 +78,7 @@ fn looking() -> Vec<Call> {
 /// What somebody changes about themselves, and what needs a code or a role that nobody here has.
 fn changing() -> Vec<Call> {
     let code = json!({"email": "anna@example.org", "code": "000000", "new_password": PASSWORD});
+    let login = json!({"email": "anna@example.org", "code": "000000"});
     let both = json!({"old_password": "wrong", "new_password": PASSWORD});
     vec![
         call(Nobody, "POST", "/register", json!({"user": "hanna", "pass": PASSWORD})),
@@ -91,6 +92,8 @@ fn changing() -> Vec<Call> {
         call(Nobody, "POST", "/api/v1/accounts", json!({"identifier": "olha", "password": "password1"})),
         call(Nobody, "POST", "/auth/confirm-reset-password", code.clone()),
         call(Nobody, "POST", "/api/auth/confirm-reset-password", code),
+        call(Nobody, "POST", "/auth/login-code", login.clone()),
+        call(Nobody, "POST", "/api/auth/login-code", login),
         call(Anna, "PATCH", "/api/v1/me", json!({"name": "Анна", "week_start": 7})),
         call(Anna, "PATCH", "/api/v1/me", json!({"role": "admin"})),
         call(Anna, "PUT", "/api/v1/me/timezone", json!({"timezone": "Europe/Kyiv"})),
