@@ -86,6 +86,13 @@ impl Account {
         }
     }
 
+    /// Whether it is known whose account this is: they proved an address or a number, or the house gave them a role and
+    /// so vouches for them, even where no letter ever went out. An address that they merely mistyped must not open it.
+    pub fn is_somebodys(&self) -> bool {
+        let proved = self.email_verified_at.is_some() || self.phone_verified_at.is_some();
+        proved || self.role > Role::User
+    }
+
     /// Where a notice reaches them: best where it is known to.
     pub fn reached_at(&self) -> Option<Target> {
         let email = || self.email.clone().map(Target::Email);

@@ -1,10 +1,10 @@
 //! Being known by a code instead of a password.
 
 use db::Along;
-use types::{Error, Result};
+use types::{Error, Result, UserId};
 
 use super::service::TRIES;
-use super::{Account, Accounts, Identifier, Known, Written};
+use super::{Account, Accounts, Identifier, Known, NO_ACCOUNT, Written};
 use crate::codes::WRONG_CODE;
 use crate::{Happened, Reason, Target};
 
@@ -53,6 +53,13 @@ impl Accounts {
         }
         let written = self.store.claim(&claimed, hash, now, along).await?;
         Ok((written == Written::Done).then_some(claimed))
+    }
+
+    /// The account, for whoever has shown elsewhere that it is theirs; whoever is about to be deleted comes back. None
+    /// when it is too late for that, and all is removed, or when somebody else wrote first.
+    pub async fn let_in(&self, id: UserId) -> Result<Option<Account>> {
+        let known = self.store.know(id).await?.ok_or(Error::NotFound(NO_ACCOUNT))?;
+        if self.bury_if_due(&known).await? { Ok(None) } else { self.enter(known).await }
     }
 
     /// The account of whoever has shown that it is theirs; whoever is about to be deleted comes back with that.

@@ -83,7 +83,8 @@ impl Accounts {
         password: &str,
         address: &str,
     ) -> Result<Account> {
-        let known = self.store.know(caller.user).await?.ok_or(Error::NotFound(NO_ACCOUNT))?;
+        let known = self.store.know(caller.user).await?.filter(|known| known.left_at.is_none());
+        let known = known.ok_or(Error::NotFound(NO_ACCOUNT))?;
         let likeness = self.means.passwords.compare(password, known.password_hash, address).await?;
         let wrong = likeness == Likeness::Other;
         if wrong { Err(Error::invalid(field, WRONG_PASSWORD)) } else { Ok(known.account) }
@@ -110,12 +111,10 @@ impl Accounts {
 }
 
 impl Known {
-    /// Whether whoever reads what is sent there may have this account: the address is proved, or nothing else is. An
-    /// address that its owner merely mistyped must not open an account that is known to be theirs by another.
+    /// Whether whoever reads what is sent there may have this account: the address is proved, or it is not known yet
+    /// whose the account is.
     pub fn opens_by(&self, target: &Target) -> bool {
-        let account = &self.account;
-        let nothing_proved = account.email_verified_at.is_none() && account.phone_verified_at.is_none();
-        account.has_proved(target) || nothing_proved
+        self.account.has_proved(target) || !self.account.is_somebodys()
     }
 
     /// Whether they may give it another password. Whoever leaves signs in first, and so comes back.

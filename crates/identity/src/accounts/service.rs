@@ -62,7 +62,7 @@ pub trait AccountStore: Send + Sync {
     -> Result<Written>;
     /// The account, unless its deletion has begun.
     async fn find(&self, id: UserId) -> Result<Option<Account>>;
-    /// The account and what only the house knows of it, unless its deletion has begun.
+    /// The account and what only the house knows of it, also when its deletion has begun.
     async fn know(&self, id: UserId) -> Result<Option<Known>>;
     /// The account that this names.
     async fn recognise(&self, identifier: &Identifier) -> Result<Option<Known>>;
@@ -158,6 +158,9 @@ impl Accounts {
                 Written::Stale => continue,
                 Written::Taken(taken) => taken,
             };
+            if self.holder(&taken).await?.is_none() {
+                continue;
+            }
             // Whoever vouches has seen no code: theirs may be the name that was mistyped.
             let by_code = proved.as_ref().filter(|_| !registration.vouched);
             let freed = match by_code.filter(|target| Identifier::from(*target) == taken) {
@@ -200,7 +203,7 @@ impl Accounts {
     /// User names are public: one that is taken is told before a code is used up.
     async fn refuse_taken_name(&self, candidate: &Candidate) -> Result<()> {
         let Some(name) = candidate.username.clone().map(Identifier::Username) else { return Ok(()) };
-        let taken = self.store.recognise(&name).await?.is_some();
+        let taken = self.holder(&name).await?.is_some();
         if taken { Err(Error::Conflict(name.taken())) } else { Ok(()) }
     }
 

@@ -58,8 +58,7 @@ impl AccountStore for SqlAccounts {
     async fn know(&self, id: UserId) -> Result<Option<Known>> {
         let find = sql!(
             "select id, email, phone, username, name, role, timezone, language, week_start, email_verified_at, \
-             phone_verified_at, generation, version, created_at, password_hash, deleted_at from users \
-             where id = ? and deleted_at is null",
+             phone_verified_at, generation, version, created_at, password_hash, deleted_at from users where id = ?",
             id
         );
         Ok(self.db.first(find).await?)

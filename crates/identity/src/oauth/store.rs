@@ -21,12 +21,6 @@ impl SqlLogins {
         Self { db }
     }
 
-    /// Whose address it is.
-    pub async fn holder(&self, email: &str) -> Result<Option<UserId>> {
-        let find = sql!("select id from users where email = ? and deleted_at is null", email);
-        Ok(self.db.first::<(UserId,)>(find).await?.map(|(id,)| id))
-    }
-
     /// Writes a new account down with the login that opens it; false when somebody else came first.
     pub async fn welcome(&self, newcomer: &Account, login: &Login, along: Along) -> Result<bool> {
         let batch = Batch::of_one(insert(newcomer, None)).one(insert_login(login)).along(along);

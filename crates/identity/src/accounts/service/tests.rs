@@ -58,6 +58,7 @@ fn a_taken_address_is_a_conflict_and_nobody_who_proved_nothing_gets_it() {
         .expect_insert()
         .once()
         .returning(|account, _, _| Ok(Written::Taken(Identifier::Email(account.email.clone().unwrap()))));
+    store.expect_recognise().once().returning(|_| Ok(Some(known(None))));
     let refused = testkit::run(async { accounts(store, open()).sign_up(by_mail()).await });
     assert!(matches!(refused, Err(Error::Conflict(super::super::texts::EMAIL_TAKEN))));
 }

@@ -2,7 +2,7 @@
 
 use db::{Batch, sql};
 use testkit::on_every_engine;
-use types::{Clock, Error};
+use types::{Clock, Error, Role};
 
 use super::super::Account;
 use super::super::stage::{CODE, PASSWORD, SCHEMA, Stage, asking, mail};
@@ -92,5 +92,12 @@ on_every_engine! { SCHEMA;
         let boris = stage.accounts.confirm_move(&caller, true, CODE).await.unwrap();
         assert!(matches!(comes_by_code(&stage, &mail("bori@example.org")).await, Err(Error::Invalid(_))));
         assert_eq!(comes_by_code(&stage, &phone).await.unwrap(), boris);
+        // Whom the house gave a role is known too, though no letter ever proved the address.
+        let admin = stage.sign_up("admni@example.org").await.unwrap();
+        stage.accounts.give_role(admin.id, Role::Admin).await.unwrap();
+        assert!(matches!(comes_by_code(&stage, &mail("admni@example.org")).await, Err(Error::Invalid(_))));
+        stage.accounts.ask_reset(&mail("admni@example.org"), &asking()).await.unwrap();
+        let last = stage.post.sent.lock().unwrap().last().cloned();
+        assert!(matches!(last, Some((_, Reason::Reset, false))), "{last:?}");
     }
 }
