@@ -18,6 +18,7 @@ mod e2e {
     mod engines;
     mod eventually;
     mod every_endpoint;
+    mod first_administrator;
     mod forwarded;
     mod house;
     mod identity_headers;

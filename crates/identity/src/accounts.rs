@@ -31,6 +31,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::Target;
 
 pub use answers::Me;
+pub use asking::Visitor;
 pub use identifier::Identifier;
 pub use noticing::noticing;
 pub use profile::Change;

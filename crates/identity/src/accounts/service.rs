@@ -12,6 +12,7 @@ use types::{Clock, Error, Ids, Result, Timestamp, UserId};
 use super::registration::Candidate;
 use super::texts::NO_ACCOUNT;
 use super::{Account, Identifier, PasswordRule, Registration};
+use crate::founding::Spending;
 use crate::passwords::Likeness;
 use crate::sessions::Endings;
 use crate::{Passwords, Proofs, Reason, Target};
@@ -144,6 +145,15 @@ impl Accounts {
     /// Makes an account. Where addresses must be proved, a code that is missing or wrong gets the same answer whether
     /// or not the address has an account.
     pub async fn sign_up(&self, registration: Registration) -> Result<Account> {
+        self.sign_up_along(registration, None).await
+    }
+
+    /// The same, with an invitation that is used up by it.
+    pub async fn sign_up_along(
+        &self,
+        registration: Registration,
+        invitation: Option<Spending>,
+    ) -> Result<Account> {
         let candidate = registration.checked(self.means.rule)?;
         self.refuse_taken_name(&candidate).await?;
         let hash = self.means.passwords.hash(&registration.password, &registration.address).await?;
@@ -153,6 +163,10 @@ impl Accounts {
 
         for _ in 0..TRIES {
             let along = self.telling(&UserSignedUp { id: account.id })?;
+            let along = match invitation {
+                Some(spending) => along.with(spending),
+                None => along,
+            };
             let taken = match self.store.insert(&account, Some(hash.clone()), along).await? {
                 Written::Done => return Ok(account),
                 Written::Stale => continue,
