@@ -165,8 +165,7 @@ impl Identity {
         let (number, time) = (ids.clone(), clock.clone());
         let sessions = Sessions::new(accounts.clone(), store, minting, guard, endings.clone(), number, time);
         let invitations = SqlInvitations::new(db.clone());
-        let (number, time) = (ids.clone(), clock.clone());
-        let founding = Founding::new(accounts.clone(), invitations, &secret, number, time);
+        let founding = Founding::new(accounts.clone(), invitations, &secret, clock.clone());
         let logins = SqlLogins::new(db);
         let people = HousePeople::new(accounts.clone(), logins.clone(), endings, teller.clone());
         let (people, logins) = (Arc::new(people), Arc::new(logins));

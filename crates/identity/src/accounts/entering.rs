@@ -9,6 +9,11 @@ use crate::codes::WRONG_CODE;
 use crate::{Happened, Reason, Target};
 
 impl Accounts {
+    /// Whether people must prove their address to sign up.
+    pub fn needs_codes(&self) -> bool {
+        self.means.proofs.required()
+    }
+
     /// The account that the code opens which was sent there. Whoever is about to be deleted comes back. Nobody hears
     /// whether the code was wrong or there is no account.
     pub async fn recognise_by_code(&self, target: &Target, code: &str) -> Result<Account> {

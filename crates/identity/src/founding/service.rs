@@ -7,11 +7,12 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use types::{Clock, Error, Ids, Result, Role};
+use types::{Clock, Error, Result, Role};
 
 use super::NO_INVITATION;
 use super::store::{Spending, SqlInvitations};
 use crate::keyed::keyed;
+use crate::keys::drawn;
 use crate::{Account, Accounts, Registration};
 
 /// How long an invitation is good.
@@ -23,20 +24,13 @@ pub struct Founding {
     accounts: Accounts,
     store: SqlInvitations,
     mac: Hmac<Sha256>,
-    ids: Ids,
     clock: Arc<dyn Clock>,
 }
 
 impl Founding {
     /// With this key, which others use too.
-    pub fn new(
-        accounts: Accounts,
-        store: SqlInvitations,
-        key: &[u8; 32],
-        ids: Ids,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { accounts, store, mac: keyed(key), ids, clock }
+    pub fn new(accounts: Accounts, store: SqlInvitations, key: &[u8; 32], clock: Arc<dyn Clock>) -> Self {
+        Self { accounts, store, mac: keyed(key), clock }
     }
 
     /// The secret of the invitation, for whoever starts the house: a new one when nobody has an account yet, the same
@@ -47,7 +41,7 @@ impl Founding {
             if self.store.is_inhabited().await? {
                 return Ok(None);
             }
-            let id = self.ids.next::<()>()?.number();
+            let id = drawn()?[..6].iter().fold(0, |id, byte| id << 8 | i64::from(*byte));
             self.store.offer(id, now, now.plus(LIFETIME)).await?;
         }
         // Several processes may have offered one: what is there counts.

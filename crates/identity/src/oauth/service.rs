@@ -127,6 +127,11 @@ impl Oauth {
         self.inner.encrypted
     }
 
+    /// What the providers are called.
+    pub fn providers(&self) -> impl Iterator<Item = &str> {
+        self.inner.providers.keys().map(String::as_str)
+    }
+
     /// Where people are signed in.
     pub fn sessions(&self) -> &Sessions {
         &self.inner.parts.sessions

@@ -65,6 +65,7 @@ fn by_secrets() -> Vec<Call> {
     vec![
         call(Nobody, "POST", "/auth/login-code", login.clone()),
         call(Nobody, "POST", "/api/auth/login-code", login),
+        call(Nobody, "GET", "/api/v1/doors", Value::Null),
         call(Nobody, "POST", "/api/v1/first-administrator", founder),
     ]
 }

@@ -7,9 +7,8 @@ use super::*;
 use crate::accounts::stage::{PASSWORD, SCHEMA, Stage};
 
 fn founding(stage: &Stage, key: u8) -> Founding {
-    let ids = Ids::new(Arc::new(stage.clock.clone()), 7, stage.clock.now().plus(LIFETIME * 9));
     let store = SqlInvitations::new(stage.db.clone());
-    Founding::new(stage.accounts.clone(), store, &[key; 32], ids, Arc::new(stage.clock.clone()))
+    Founding::new(stage.accounts.clone(), store, &[key; 32], Arc::new(stage.clock.clone()))
 }
 
 fn somebody(name: &str) -> Registration {
