@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { flow } from "./flow.mjs";
 import { fillIn, HOUSE, PASSWORD, person } from "./house.mjs";
 
-const { BROWSER_DATA, BROWSER_LINK, BROWSER_PROVIDER } = process.env;
+const { BROWSER_DATA, BROWSER_LINK, BROWSER_PROVIDER, BROWSER_STRICT_HOUSE } = process.env;
 const OTHER = "another horse battery";
 const ADDRESSES = "account-form [name=email]";
 
@@ -50,6 +50,21 @@ flow("a person who forgot their password sets a new one by a code", async (open)
   await fillIn(page, email, OTHER);
   await page.reads("task-item [data-show=title]", "Call Olha");
 }, { problems: [/^422 \/auth\/confirm-reset-password$/, /^401 \/auth\/login$/] });
+
+flow("where addresses are proved, a person who signs up is sent a code and goes on in the same form", async (open) => {
+  const page = await open();
+  await page.visit(`${BROWSER_STRICT_HOUSE}/#sign-up`);
+  await page.fill("account-form [name=name]", "Olha");
+  await fillIn(page, "olha@example.org", PASSWORD);
+  await page.sees("account-form [name=code]");
+  await page.until(() => document.activeElement.name === "code");
+  await page.type("12345");
+  await page.press("Enter");
+  await page.sees("[data-error=code]:not(:empty)");
+  await page.fill("account-form [name=code]", await codeFor("olha@example.org", "strict"));
+  await page.press("Enter");
+  await page.sees('task-list[state="loaded"]');
+}, { problems: [/^422 \/auth\/register$/] });
 
 flow("a form for codes looks the same to whoever has no account", async (open) => {
   const page = await open();
@@ -101,8 +116,8 @@ flow("a person signs in with a provider, or says no there and is told so", async
 });
 
 /** The code in the newest letter to this address, once there is one. */
-async function codeFor(email) {
-  const folder = `${BROWSER_DATA}/outbox`;
+async function codeFor(email, house = "usual") {
+  const folder = `${BROWSER_DATA}/${house}/data/outbox`;
   for (let tries = 0; tries < 200; tries += 1) {
     const names = await readdir(folder).catch(() => []);
     const texts = names.filter((name) => name.endsWith(".txt")).sort().map((name) => readFile(`${folder}/${name}`, "utf8"));
