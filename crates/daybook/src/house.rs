@@ -5,6 +5,7 @@ mod caches;
 mod databases;
 mod doors;
 mod endings;
+mod founding;
 mod keys;
 mod kinds;
 mod letters;
@@ -149,6 +150,7 @@ impl House {
         for address in &self.addresses.public {
             tracing::info!(address = %address, roles = self.roles.name(), "Daybook answers here");
         }
+        self.invite().await;
         let served = tokio::select! {
             served = serving => served.map(drop).map_err(Error::internal),
             _ = background => Ok(()),

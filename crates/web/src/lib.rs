@@ -2,7 +2,7 @@
 //!
 //! A page is markup in `assets/*.html` and web components in light DOM, each a `name.js` with a `name.css`. They talk
 //! to the house over the same HTTP interface as everybody else; nothing here knows a domain. Pages live at `/` and
-//! their files under `/app/assets/`: every other root path belongs to the contracts.
+//! `/app/`, and their files under `/app/assets/`: every other root path belongs to the contracts.
 
 mod assets;
 
@@ -25,8 +25,11 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 pub fn routes() -> Router {
     FILES.iter().fold(Router::new(), |router, file| {
         let etag = Etag::quoted(&file.digest());
-        let handler = move |known: IfNoneMatch| async move { serve(file, etag, &known) };
-        router.route(&file.path(), get(handler))
+        file.paths().iter().fold(router, |router, path| {
+            let etag = etag.clone();
+            let handler = move |known: IfNoneMatch| async move { serve(file, etag, &known) };
+            router.route(path, get(handler))
+        })
     })
 }
 

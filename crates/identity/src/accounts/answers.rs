@@ -61,12 +61,6 @@ pub struct Sent {
     otp_expires_at: Timestamp,
 }
 
-/// Something was done.
-#[derive(Serialize, ToSchema)]
-pub struct Done {
-    message: &'static str,
-}
-
 /// An account on its way out.
 #[derive(Serialize, ToSchema)]
 pub struct Leaving {
@@ -79,12 +73,6 @@ pub struct Leaving {
 impl Sent {
     pub const fn until(otp_expires_at: Timestamp) -> Self {
         Self { message: "If this address can be reached, a code is on its way", otp_expires_at }
-    }
-}
-
-impl Done {
-    pub const fn new(message: &'static str) -> Self {
-        Self { message }
     }
 }
 

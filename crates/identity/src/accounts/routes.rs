@@ -7,11 +7,12 @@ use types::UserId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answers::{Done, Leaving, Me, Sent};
+use super::answers::{Leaving, Me, Sent};
 use super::asking::Visitor;
 use super::bodies::{Address, Code, Leave, NewAccount, NewRole, Number, Passwords, Patch, Zone};
 use super::secrets::NewPassword;
 use super::{Accounts, Change, Demand};
+use crate::done::Done;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Accounts> {

@@ -20,7 +20,8 @@ use super::dance::LIFETIME;
 use super::return_path::HOME;
 use super::service::{Leaving, Oauth, Outcome};
 use super::texts::NO_PROVIDER;
-use crate::sessions::{Done, Shown, Visit};
+use crate::done::Done;
+use crate::sessions::{Shown, Visit};
 
 /// What a browser carries. The longer name is one that browsers take only from this very host, encrypted: no neighbour
 /// under the same domain can plant a dance of its own.

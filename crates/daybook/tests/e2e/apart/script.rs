@@ -33,7 +33,7 @@ const fn call(who: Who, method: &'static str, path: &'static str, body: Value) -
 
 /// All of it.
 pub fn script() -> Vec<Call> {
-    [signing_in(), looking(), changing(), tasks(), root_tasks(), signing_out()]
+    [signing_in(), by_secrets(), looking(), changing(), tasks(), root_tasks(), signing_out()]
         .into_iter()
         .flatten()
         .collect()
@@ -63,6 +63,18 @@ fn signing_in() -> Vec<Call> {
         call(Nobody, "POST", "/auth/renew", json!({"refresh_token": "nonsense"})),
         call(Nobody, "POST", "/auth/seen", json!({"tokens": ["nonsense"]})),
         call(Nobody, "GET", "/.well-known/ended-sessions", Value::Null),
+    ]
+}
+
+/// Coming in by what was sent or shown.
+fn by_secrets() -> Vec<Call> {
+    let login = json!({"email": "anna@example.org", "code": "000000"});
+    let founder = json!({"token": "none", "username": "olha", "password": PASSWORD});
+    vec![
+        call(Nobody, "POST", "/auth/login-code", login.clone()),
+        call(Nobody, "POST", "/api/auth/login-code", login),
+        call(Nobody, "GET", "/api/v1/doors", Value::Null),
+        call(Nobody, "POST", "/api/v1/first-administrator", founder),
     ]
 }
 

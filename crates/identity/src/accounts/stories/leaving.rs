@@ -63,6 +63,20 @@ on_every_engine! { SCHEMA;
         assert_ne!(stage.sign_up("anna@example.org").await.unwrap().id, anna.id);
     }
 
+    async fn what_somebody_had_who_is_too_late_to_come_back_keeps_nobody_waiting(test) {
+        let stage = Stage::new(&test.db);
+        for login in ["anna@example.org", "anna"] {
+            let anna = stage.sign_up(login).await.unwrap();
+            let caller = stage.enter(&anna).await;
+            stage.accounts.leave(&caller, PASSWORD, "", &Expected::Any).await.unwrap();
+            stage.clock.advance(GRACE.checked_sub(Duration::from_micros(1)).unwrap());
+            assert!(matches!(stage.sign_up(login).await, Err(Error::Conflict(_))));
+            stage.clock.advance(Duration::from_micros(1));
+            assert_ne!(stage.sign_up(login).await.unwrap().id, anna.id);
+            assert!(stage.told("deleted").await.contains(&format!(r#"{{"id":{}}}"#, anna.id)));
+        }
+    }
+
     async fn an_address_that_a_leaver_never_proved_goes_to_whoever_proves_it(test) {
         let stage = Stage::new(&test.db);
         let leaver = stage.sign_up("anna@example.org").await.unwrap();
