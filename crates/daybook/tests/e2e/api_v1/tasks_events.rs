@@ -204,7 +204,8 @@ async fn a_stream_that_nothing_happens_to_is_kept_alive_and_its_place_moves_on()
     let start = hers.place.clone();
     write(&boris, "Secret").await;
     while hers.place <= start {
-        let (event, lines) = tokio::time::timeout(LONGEST, hers.block()).await.expect("a beat in time").unwrap();
+        let (event, lines) =
+            tokio::time::timeout(LONGEST, hers.block()).await.expect("a beat in time").unwrap();
         assert_eq!(event, None);
         assert!(lines.lines().any(|line| line.starts_with(':')), "{lines:?}");
     }
