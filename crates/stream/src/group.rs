@@ -76,6 +76,7 @@ impl Stream {
     pub async fn run(&self, consumers: Vec<Arc<dyn Consumer>>) {
         let mut works: Vec<BoxFuture<'_, ()>> = vec![
             Box::pin(self.keep_short()),
+            Box::pin(self.keep_keyed()),
             Box::pin(self.tail.run(&self.facts, &self.readable)),
             Box::pin(self.tail.beat()),
         ];
@@ -130,6 +131,23 @@ impl Stream {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    async fn keep_keyed(&self) {
+        let mut listener = self.readable.listener();
+        loop {
+            match self.facts.key_run().await {
+                Ok(true) => tokio::task::yield_now().await,
+                Ok(false) => {
+                    listener.wait(SWEEP).await;
+                    tokio::time::sleep(LOOK).await;
+                }
+                Err(error) => {
+                    tracing::warn!(error = %error, "facts could not be ordered by key, and wait");
+                    tokio::time::sleep(LOOK_ALONE).await;
+                }
+            }
+        }
     }
 
     async fn keep_short(&self) {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use db::{Along, Batch, Db, sql};
+use db::{Along, Batch, Db, Value, sql};
 use stream::{Consumer, Fact, Feed, MIGRATIONS, Sign, Stream, Tally, Teller, Watch};
 use testkit::{StillClock, on_every_engine};
 use types::facts::tasks::{TOPIC, TaskCreated};
@@ -81,6 +81,42 @@ on_every_engine! { MIGRATIONS;
             assert_eq!(feed.since(1, 7, 9).await.unwrap(), None, "a number that was never given");
         })
         .await;
+    }
+
+    async fn a_long_past_is_read_by_key_like_a_short_one(test) {
+        let (stream, _) = stream(&test.db, &StillClock::default());
+        let feed = stream.feed(TOPIC);
+        // Three keys take turns, and every tenth fact is of another topic.
+        let (topic, count) = (|id: i64| if id % 10 == 0 { "other" } else { TOPIC }, 9_000);
+        let row = |id: i64| -> Vec<Value> {
+            let body = format!(r#"{{"id":{id},"owner":{},"version":1}}"#, 1 + id % 3);
+            vec![id.into(), topic(id).into(), (1 + id % 3).into(), "created".into(), body.into(), id.into()]
+        };
+        for first in (1..count).step_by(500) {
+            let rows = (first..first + 500).map(row).collect();
+            let head = "insert into facts (id, topic, order_key, kind, body, created_at) values";
+            test.db.write(Batch::new().bulk(head, rows)).await.unwrap();
+        }
+        let ordered = async {
+            let keyed = || sql!("select value from counters where name = 'facts.keyed'");
+            while test.db.first::<i64>(keyed()).await.unwrap() != Some(8_192)
+                || feed.head().await.unwrap() < count
+            {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let ordered = tokio::time::timeout(SOON, ordered);
+        while_running(&stream, Vec::new(), ordered).await.expect("all are numbered and in order");
+
+        let places = [0, 1, 4_095, 4_096, 4_097, 8_000, 8_191, 8_192, 8_193, 8_999, 9_000];
+        for (key, after) in (1..5).flat_map(|key| places.map(|after| (key, after))) {
+            for limit in [1, 50, 2_000, 9_000] {
+                let of_key = (after + 1..=count).filter(|id| 1 + id % 3 == key && topic(*id) == TOPIC);
+                let wanted: Vec<i64> = of_key.take(usize::try_from(limit).unwrap()).collect();
+                let news = feed.since(key, after, limit).await.unwrap().unwrap();
+                assert_eq!((tasks(&news.facts), news.head), (wanted, count), "{limit} of {key} after {after}");
+            }
+        }
     }
 
     async fn whoever_waits_is_told_of_its_own_key_wherever_that_was_written(test) {

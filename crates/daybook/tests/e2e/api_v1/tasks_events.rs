@@ -12,6 +12,8 @@ use crate::e2e::house::{House, Person};
 use crate::e2e::listening::{Event, Listening};
 
 const TASKS: &str = "/api/v1/tasks";
+/// How long a beat may take to come.
+const LONGEST: Duration = Duration::from_mins(1);
 const EVENTS: &str = "/api/v1/tasks/events";
 
 async fn write(of: &Person, title: &str) -> Value {
@@ -190,6 +192,24 @@ async fn who_may_listen_and_from_where() {
     anna.get(EVENTS).await.problem(429, "too_many_requests");
     windows.clear();
     eventually("seats are given back", async || (anna.get(EVENTS).await.status == 200).then_some(())).await;
+}
+
+/// Proxies take a silent connection for a dead one, and a place that never moves would grow too old.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_nothing_happens_to_is_kept_alive_and_its_place_moves_on() {
+    let house = House::new().await;
+    let (anna, boris) = (house.user("anna").await, house.user("boris").await);
+    let mut hers = anna.listen(EVENTS).await;
+    hers.block().await.unwrap();
+    let start = hers.place.clone();
+    write(&boris, "Secret").await;
+    while hers.place <= start {
+        let (event, lines) =
+            tokio::time::timeout(LONGEST, hers.block()).await.expect("a beat in time").unwrap();
+        assert_eq!(event, None);
+        assert!(lines.lines().any(|line| line.starts_with(':')), "{lines:?}");
+    }
+    assert_eq!(anna.get(&format!("{TASKS}/changes?since={}", hers.place)).await.is(200)["items"], json!([]));
 }
 
 /// A running stream must not use up the time that requests are given to finish.
