@@ -1,9 +1,11 @@
 //! What can be done with tasks, and by whom.
 
 mod clearing;
+mod once;
 
 use std::sync::Arc;
 
+use api::idempotency::{Key, Made};
 use async_trait::async_trait;
 use db::Along;
 use stream::Teller;
@@ -34,6 +36,8 @@ pub struct Filter {
 pub trait TaskStore: Send + Sync {
     /// Writes a new task down.
     async fn insert(&self, owner: UserId, task: &Task, along: Along) -> Result<()>;
+    /// What the owner made with this key.
+    async fn made(&self, owner: UserId, key: &Key) -> Result<Option<Made>>;
     /// The owner's task, unless it is deleted.
     async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>>;
     /// The owner's tasks, newest first.
@@ -71,6 +75,10 @@ impl Tasks {
 
     /// Writes a task down.
     pub async fn create(&self, caller: &Caller, draft: Draft) -> Result<Task> {
+        self.make(caller, draft, None).await
+    }
+
+    async fn make(&self, caller: &Caller, draft: Draft, key: Option<&Key>) -> Result<Task> {
         let Draft { title, note } = draft.checked()?;
         let now = self.clock.now();
         let id = self.ids.next()?;
@@ -85,7 +93,10 @@ impl Tasks {
             updated_at: now,
         };
 
-        let along = self.telling(&TaskCreated { id, owner: caller.user, version: task.version })?;
+        let mut along = self.telling(&TaskCreated { id, owner: caller.user, version: task.version })?;
+        if let Some(key) = key {
+            along = along.with(key.kept(caller.user, id.number(), 1, now));
+        }
         self.store.insert(caller.user, &task, along).await?;
         Ok(task)
     }

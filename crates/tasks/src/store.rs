@@ -1,5 +1,6 @@
 //! Tasks in the database.
 
+use api::idempotency::{self, Key, Made};
 use async_trait::async_trait;
 use db::{Along, Batch, Db, FromRow, Row, Rows, Sql, UnlessMissed, sized, sql};
 use types::{Result, TaskId, Timestamp, UserId};
@@ -57,6 +58,10 @@ impl TaskStore for SqlTasks {
             task.updated_at
         );
         Ok(self.db.write(Batch::of_one(insert).along(along)).await?)
+    }
+
+    async fn made(&self, owner: UserId, key: &Key) -> Result<Option<Made>> {
+        Ok(idempotency::found(&self.db, owner, key).await?)
     }
 
     async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>> {

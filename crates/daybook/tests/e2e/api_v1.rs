@@ -1,5 +1,6 @@
 //! What lives under `/api/v1`.
 
 mod etags;
+mod idempotency;
 mod me;
 mod tasks;
