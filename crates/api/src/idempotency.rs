@@ -106,7 +106,7 @@ where
         }
         match make().await {
             Err(error) if is_taken(&error) => {}
-            made => return made.map(Once::Now),
+            written => return written.map(Once::Now),
         }
     }
     Err(Error::unavailable("other requests with this key are in the way"))

@@ -135,6 +135,16 @@ fn the_answer_says_what_came_of_it() {
     assert_eq!(answer(Once::Reused), (422, None));
 }
 
+/// Something else that is written with a key.
+#[derive(Debug)]
+struct Other(Step);
+
+impl db::Companion for Other {
+    fn steps(&self) -> Vec<Step> {
+        vec![self.0.clone()]
+    }
+}
+
 async fn keep(db: &Db, kept: Kept) -> db::Result<()> {
     db.write(Batch::new().along(Along::none().with(kept))).await
 }
@@ -160,14 +170,7 @@ on_every_engine! { crate::MIGRATIONS;
     async fn a_key_is_there_exactly_if_its_write_is(test) {
         let db = &test.db;
         let missed = Step::new(sql!("update idempotency_keys set items = 2 where caller_id = ?", BORIS), db::Rows::Exactly(1));
-        #[derive(Debug)]
-        struct Nothing(Step);
-        impl db::Companion for Nothing {
-            fn steps(&self) -> Vec<Step> {
-                vec![self.0.clone()]
-            }
-        }
-        let along = Along::none().with(key("a", "{}").kept(ANNA, 7, 1, Timestamp::from_millis(1))).with(Nothing(missed));
+        let along = Along::none().with(key("a", "{}").kept(ANNA, 7, 1, Timestamp::from_millis(1))).with(Other(missed));
         db.write(Batch::new().along(along)).await.unwrap_err();
         assert_eq!(found(db, ANNA, &key("a", "{}")).await.unwrap(), None);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use api::idempotency::forget;
+use api::idempotency;
 use db::{Db, Folder, Hold, Lease, Migration, Settings, Verdict};
 use futures_util::future::{join, join_all};
 use stream::{Consumer, Stream, Teller};
@@ -88,7 +88,7 @@ impl Stores {
         let works = self.by_url.iter().map(|(url, store)| {
             let here = consumers.iter().filter(|(role, _)| self.of_role.get(role) == Some(url));
             let here = here.map(|(_, consumer)| consumer.clone()).collect();
-            join(store.stream.run(here), forget(&store.db, clock))
+            join(store.stream.run(here), idempotency::forget(&store.db, clock))
         });
         join_all(works).await;
     }
