@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use serde::Serialize;
 
+pub(crate) use conditions::header;
 pub use conditions::{IfMatch, IfNoneMatch};
 
 /// A strong tag: what has the same is the same to the last byte.

@@ -4,6 +4,7 @@ pub mod cookie;
 pub mod edge;
 mod etag;
 mod extract;
+pub mod idempotency;
 pub mod log;
 pub mod metrics;
 mod numbers;
@@ -23,3 +24,6 @@ pub use page::{Page, Paging};
 pub use problem::{Failure, Problem, Problems, texts};
 pub use token::{Claims, Ended, Ending, Grant, KeySet, PublicKey, Sighting, Verifier};
 pub use trace::RequestId;
+
+/// The tables of this crate.
+pub const MIGRATIONS: &[db::Migration] = &[db::migration!("api", 1, "0001_idempotency_keys")];

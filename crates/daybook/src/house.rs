@@ -145,8 +145,9 @@ impl House {
                 api::serve::run(socket, self.administration(), limits, stop.clone(), None),
             )
         };
-        let background =
-            async { tokio::join!(self.stores.run(consumers), self.follow_keys(), self.follow_endings()) };
+        let background = async {
+            tokio::join!(self.stores.run(consumers, &self.clock), self.follow_keys(), self.follow_endings())
+        };
         for address in &self.addresses.public {
             tracing::info!(address = %address, roles = self.roles.name(), "Daybook answers here");
         }

@@ -21,7 +21,7 @@ const HEADERS: HeaderValue = HeaderValue::from_static(
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 /// What they may read beside the usual.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "New-Access-Token, ETag, Link, Retry-After, RateLimit, RateLimit-Policy, X-Request-ID",
+    "New-Access-Token, ETag, Idempotency-Replayed, Link, Retry-After, RateLimit, RateLimit-Policy, X-Request-ID",
 );
 /// Seconds for which a browser need not ask again.
 const REMEMBERED: HeaderValue = HeaderValue::from_static("600");

@@ -1,5 +1,6 @@
 //! `/api/v1/tasks`.
 
+use api::idempotency::{Key, Keyed, Once};
 use api::{Failure, IfMatch, IfNoneMatch, Json, Page, PathId, Problem, Problems, Signed, Tagged};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -24,14 +25,14 @@ pub fn routes() -> OpenApiRouter<Tasks> {
 struct Documents;
 
 /// Write a task down
-#[utoipa::path(post, path = "/api/v1/tasks", tag = "tasks", request_body = NewTask, responses((status = 201, body = Task, headers(("ETag" = String))), Problems))]
+#[utoipa::path(post, path = "/api/v1/tasks", tag = "tasks", params(Key), request_body = NewTask, responses((status = 201, body = Task, headers(("ETag" = String))), Problems))]
 async fn create(
     Signed(caller): Signed,
     State(tasks): State<Tasks>,
-    Json(new): Json<NewTask>,
-) -> Result<(StatusCode, Tagged<Task>), Failure> {
-    let task = tasks.create(&caller, new.into()).await?;
-    Ok((StatusCode::CREATED, Tagged::new(task.into())))
+    Keyed(new, key): Keyed<NewTask>,
+) -> Result<Once<(StatusCode, Tagged<Task>)>, Failure> {
+    let made = tasks.create_once(&caller, new.into(), key.as_ref()).await?;
+    Ok(made.map(|task| (StatusCode::CREATED, Tagged::new(task.into()))))
 }
 
 /// Your tasks, newest first or in your order

@@ -3,10 +3,12 @@
 mod clearing;
 mod many;
 mod moving;
+mod once;
 mod placing;
 
 use std::sync::Arc;
 
+use api::idempotency::{Key, Made};
 use async_trait::async_trait;
 use db::Along;
 use stream::Teller;
@@ -30,6 +32,8 @@ pub trait TaskStore: Send + Sync {
     async fn insert(&self, owner: UserId, task: &Task, along: Along) -> Result<()>;
     /// Writes new tasks down, all or none.
     async fn insert_all(&self, owner: UserId, tasks: &[Task], along: Along) -> Result<()>;
+    /// What the owner made with this key.
+    async fn made(&self, owner: UserId, key: &Key) -> Result<Option<Made>>;
     /// The owner's task, unless it is deleted.
     async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>>;
     /// The owner's tasks.
@@ -82,10 +86,17 @@ impl Tasks {
 
     /// Writes a task down.
     pub async fn create(&self, caller: &Caller, draft: Draft) -> Result<Task> {
-        let task = self.drafted(caller, draft).await?;
-        let (id, version) = (task.id, task.version);
+        self.make(caller, draft, None).await
+    }
 
-        let along = self.telling(&TaskCreated { id, owner: caller.user, version })?;
+    async fn make(&self, caller: &Caller, draft: Draft, key: Option<&Key>) -> Result<Task> {
+        let task = self.drafted(caller, draft).await?;
+        let Task { id, version, created_at, .. } = task;
+
+        let mut along = self.telling(&TaskCreated { id, owner: caller.user, version })?;
+        if let Some(key) = key {
+            along = along.with(key.kept(caller.user, id.number(), 1, created_at));
+        }
         self.store.insert(caller.user, &task, along).await?;
         Ok(task)
     }

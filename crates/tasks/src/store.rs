@@ -3,6 +3,7 @@
 mod marking;
 mod reading;
 
+use api::idempotency::{self, Key, Made};
 use async_trait::async_trait;
 use db::{Along, Batch, Db, FromRow, Row, Rows, Sql, UnlessMissed, Value, sized, sql};
 use types::{Error, Result, TaskId, Timestamp, UserId};
@@ -74,6 +75,10 @@ impl TaskStore for SqlTasks {
             owner
         );
         Ok(self.db.all(list.within(ids.iter().copied())).await?)
+    }
+
+    async fn made(&self, owner: UserId, key: &Key) -> Result<Option<Made>> {
+        Ok(idempotency::found(&self.db, owner, key).await?)
     }
 
     async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>> {

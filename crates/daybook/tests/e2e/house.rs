@@ -219,6 +219,7 @@ impl House {
                 sql!("select count(*) from tasks"),
                 sql!("select count(*) from task_marks"),
                 sql!("select count(*) from task_lists"),
+                sql!("select count(*) from idempotency_keys"),
             ] {
                 rows += db.first::<i64>(count).await.unwrap().unwrap();
             }

@@ -1,5 +1,6 @@
 //! The verbs, over a store that is not there.
 
+use api::idempotency::{Kept, Once};
 use futures_util::FutureExt;
 use stream::Telling;
 use testkit::StillClock;
@@ -41,6 +42,14 @@ fn said<T: Tell + serde::de::DeserializeOwned>(along: &Along) -> Option<T> {
     along.of::<Telling>().find_map(Telling::says)
 }
 
+fn draft() -> Draft {
+    Draft { title: "Milk".into(), ..Draft::default() }
+}
+
+fn key() -> Key {
+    Key::new("/api/v1/tasks", "a", "/api/v1/tasks", b"{}")
+}
+
 #[test]
 fn what_is_created_is_told_in_the_same_write() {
     let mut store = MockTaskStore::new();
@@ -52,6 +61,32 @@ fn what_is_created_is_told_in_the_same_write() {
     let draft = Draft { title: "  Milk ".into(), note: Some(String::new()), ..Draft::default() };
     let task = tasks(store).create(&ANNA, draft).now_or_never().unwrap().unwrap();
     assert_eq!((task.title.as_str(), task.note, task.version), ("Milk", None, 1));
+}
+
+#[test]
+fn the_key_is_in_the_write_of_what_it_made() {
+    let mut store = MockTaskStore::new();
+    store.expect_made().once().returning(|_, _| Ok(None));
+    store.expect_insert().once().returning(|owner, task, along| {
+        let kept: Vec<&Kept> = along.of().collect();
+        assert_eq!(kept, [&key().kept(owner, task.id.number(), 1, task.created_at)]);
+        assert!(said::<TaskCreated>(&along).is_some(), "and so is the fact");
+        Ok(())
+    });
+    let tasks = tasks(store);
+    let made = tasks.create_once(&ANNA, draft(), Some(&key())).now_or_never().unwrap().unwrap();
+    assert!(matches!(made, Once::Now(_)));
+}
+
+#[test]
+fn without_a_key_nobody_looks_for_one() {
+    let mut store = MockTaskStore::new();
+    store.expect_insert().once().returning(|_, _, along| {
+        assert_eq!(along.of::<Kept>().count(), 0);
+        Ok(())
+    });
+    let tasks = tasks(store);
+    assert!(matches!(tasks.create_once(&ANNA, draft(), None).now_or_never().unwrap(), Ok(Once::Now(_))));
 }
 
 #[test]

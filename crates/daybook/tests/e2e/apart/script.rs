@@ -150,6 +150,10 @@ fn tasks() -> Vec<Call> {
     vec![
         call(Anna, "POST", "/api/v1/tasks", json!({"title": "Їжак"})),
         call(Anna, "POST", "/api/v1/tasks", json!({"title": "Milk", "note": "two\nlitres"})),
+        call(Anna, "POST", "/api/v1/tasks", json!({"title": "Milk"})).with(&[("idempotency-key", "a")]),
+        call(Anna, "POST", "/api/v1/tasks", json!({"title": "Milk"})).with(&[("idempotency-key", "a")]),
+        call(Anna, "POST", "/api/v1/tasks", json!({"title": "Oat"})).with(&[("idempotency-key", "a")]),
+        call(Anna, "POST", "/api/v1/tasks", json!({"title": "Oat"})).with(&[("idempotency-key", "a b")]),
         call(Anna, "GET", "/api/v1/tasks", Value::Null),
         call(Anna, "GET", "/api/v1/tasks?limit=1", Value::Null),
         call(Anna, "GET", "/api/v1/tasks?limit=1&cursor={task}", Value::Null),
