@@ -6,6 +6,7 @@
 mod fact;
 mod group;
 mod mark;
+mod pace;
 mod parked;
 mod reader;
 mod sequencer;

@@ -61,7 +61,9 @@ pub struct Filter {
     pub priority: Option<i64>,
     /// Only those due then or later, and only those due before.
     pub due: (Option<i64>, Option<i64>),
-    /// In which order.
+    /// Only those that have words beginning so, all of them; nobody has none.
+    pub words: Option<Vec<String>>,
+    /// In which order; with words it is newest first.
     pub order: Order,
     /// At most so many.
     pub limit: i64,

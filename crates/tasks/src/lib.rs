@@ -2,7 +2,7 @@
 //!
 //! `task` has the rules, `details` those of what few tasks have, `service` the verbs, `store` the SQL, `routes` the door,
 //! `bulk` the one for many at once, `classic` the one of the older clients, `filter` what lists ask for, `mark` by what they
-//! find it, `order` what dragging does, `events` what follows from facts.
+//! find it, `words` how they are searched, `order` what dragging does, `events` what follows from facts.
 
 mod bodies;
 mod bulk;
@@ -18,6 +18,7 @@ mod routes;
 mod service;
 mod store;
 mod task;
+mod words;
 
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ pub use store::SqlTasks;
 pub use task::{Change, Draft, Task};
 
 use lists::Lists;
+use words::Words;
 
 /// What the routes promise.
 pub fn openapi() -> utoipa::openapi::OpenApi {
@@ -57,6 +59,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("tasks", 2, "0002_task_details"),
     db::migration!("tasks", 3, "0003_task_marks"),
     db::migration!("tasks", 4, "0004_task_lists"),
+    db::migration!("tasks", 5, "0005_task_words"),
 ];
 
 /// Tasks, ready to be served from this database.
@@ -68,7 +71,7 @@ pub fn part(db: &Db, teller: Teller, ids: Ids, clock: Arc<dyn Clock>) -> Part {
     Part {
         router: Router::from(self::tasks().with_state(tasks))
             .merge(lists::routes::routes().with_state(lists)),
-        consumers: vec![events::tally(db)],
+        consumers: vec![events::tally(db), Words::new(db.clone())],
         totals: vec![Total {
             metric: "daybook_tasks",
             help: "Tasks that are not deleted",

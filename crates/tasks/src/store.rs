@@ -2,6 +2,7 @@
 
 mod marking;
 mod reading;
+mod searching;
 
 use async_trait::async_trait;
 use db::{Along, Batch, Db, FromRow, Row, Rows, Sql, UnlessMissed, Value, sized, sql};

@@ -4,3 +4,4 @@ mod me;
 mod tasks;
 mod tasks_bulk;
 mod tasks_placed;
+mod tasks_search;

@@ -12,6 +12,9 @@ use crate::task::Task;
 impl SqlTasks {
     pub(super) async fn listed(&self, owner: UserId, filter: &Filter) -> Result<Vec<Task>> {
         let Filter { completed, limit, .. } = *filter;
+        if let Some(words) = &filter.words {
+            return self.searched(owner, words, filter).await;
+        }
         match (filter.marks().split_first(), &filter.order, completed) {
             (Some((first, rest)), ..) => self.marked(owner, first, rest, filter).await,
             (None, Order::Newest { before }, None) => self.all_newest(owner, *before, limit).await,
@@ -200,7 +203,7 @@ impl Ordering {
 }
 
 /// The degree that is wanted, or the least, and what is too much.
-const fn bounds(degree: Degree) -> (Option<i64>, Option<i64>, Option<i64>) {
+pub(super) const fn bounds(degree: Degree) -> (Option<i64>, Option<i64>, Option<i64>) {
     match degree {
         Degree::Is(degree) => (Some(degree), None, None),
         Degree::Within(from, upto) => (None, from, upto),
