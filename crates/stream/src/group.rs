@@ -1,7 +1,7 @@
 //! Groups of consumers: who is told what, and in which order.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use db::{Along, Db};
@@ -24,6 +24,9 @@ const LOOK_ALONE: Duration = Duration::from_secs(1);
 const KEPT: Duration = Duration::from_hours(7 * 24);
 /// How often the old ones are looked for.
 const SWEEP: Duration = Duration::from_mins(10);
+/// How much longer a group rests that catches up with what is older than the facts: nobody waits for it at all.
+const UNHURRIED: u32 = 5;
+
 /// A group's one handler of a topic.
 #[async_trait]
 pub trait Consumer: Send + Sync + 'static {
@@ -144,14 +147,12 @@ impl Stream {
         let mut pace = Pace::new(consumer.rest());
         let mut failures = 0;
         loop {
-            let begun = Instant::now();
+            pace.begin();
             match reader.step().await {
                 Ok(true) => {
                     failures = 0;
-                    if let Some(newest) = reader.waiting()
-                        && consumer.rest() > 0
-                    {
-                        tokio::time::sleep(pace.rest(begun, newest, Instant::now())).await;
+                    if let Some(newest) = reader.waiting() {
+                        pace.rest(newest).await;
                     }
                 }
                 Ok(false) => {
@@ -168,16 +169,16 @@ impl Stream {
     }
 
     async fn catch_up(&self, consumer: Arc<dyn Consumer>) {
-        let mut pace = Pace::new(consumer.rest());
+        let mut pace = Pace::new(consumer.rest() * UNHURRIED);
         let mut failures = 0;
         loop {
-            let begun = Instant::now();
+            pace.begin();
             let step = async { Ok((consumer.catch_up().await?, self.facts.newest().await?)) };
             match step.await {
                 Ok((false, _)) => return,
                 Ok((true, newest)) => {
                     failures = 0;
-                    tokio::time::sleep(pace.rest(begun, newest, Instant::now())).await;
+                    pace.rest(newest).await;
                 }
                 Err(error) => failures = put_off(consumer.group(), &error, failures).await,
             }

@@ -12,23 +12,37 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// How long a group rests between two steps.
 pub struct Pace {
     rest: u32,
+    begun: Instant,
+    /// When it rested last, and the newest fact then.
     last: Option<(Instant, i64)>,
 }
 
 impl Pace {
     /// So many times as long as it worked.
-    pub const fn new(rest: u32) -> Self {
-        Self { rest, last: None }
+    pub fn new(rest: u32) -> Self {
+        Self { rest, begun: Instant::now(), last: None }
     }
 
-    /// How long to rest now, after working since then, when this is the number of the newest fact.
-    pub fn rest(&mut self, since: Instant, newest: i64, now: Instant) -> Duration {
+    /// A step begins.
+    pub fn begin(&mut self) {
+        self.begun = Instant::now();
+    }
+
+    /// The step is done, and this is the number of the newest fact.
+    pub async fn rest(&mut self, newest: i64) {
+        let length = self.length(newest, Instant::now());
+        if !length.is_zero() {
+            tokio::time::sleep(length).await;
+        }
+    }
+
+    fn length(&mut self, newest: i64, now: Instant) -> Duration {
         let busy = self.last.replace((now, newest)).is_some_and(|(then, number)| {
             let told = u128::try_from(newest - number).unwrap_or(0);
             told * 1_000_000 > BUSY * now.saturating_duration_since(then).as_micros()
         });
         let times = if busy { self.rest * HUMBLER } else { self.rest };
-        now.saturating_duration_since(since).saturating_mul(times).min(LONGEST)
+        now.saturating_duration_since(self.begun).saturating_mul(times).min(LONGEST)
     }
 }
 
@@ -38,14 +52,19 @@ mod tests {
 
     #[test]
     fn a_busy_house_is_left_more_of_its_time() {
-        let begun = Instant::now();
-        let at = |millis| begun + Duration::from_millis(millis);
         let mut pace = Pace::new(4);
-        assert_eq!(pace.rest(at(0), 100, at(10)), Duration::from_millis(40));
-        assert_eq!(pace.rest(at(100), 150, at(110)), Duration::from_millis(40));
-        assert_eq!(pace.rest(at(200), 1_150, at(210)), Duration::from_millis(400));
-        assert_eq!(pace.rest(at(300), 1_150, at(310)), Duration::from_millis(40));
-        assert_eq!(pace.rest(at(400), 9_000, at(900)), LONGEST);
-        assert_eq!(Pace::new(0).rest(at(0), 100, at(10)), Duration::ZERO);
+        let at = |begun: Instant, millis| begun + Duration::from_millis(millis);
+        let start = pace.begun;
+        let mut length = |begun, done, newest| {
+            pace.begun = at(start, begun);
+            pace.length(newest, at(start, done))
+        };
+        assert_eq!(length(0, 10, 100), Duration::from_millis(40));
+        assert_eq!(length(100, 110, 150), Duration::from_millis(40));
+        assert_eq!(length(200, 210, 1_150), Duration::from_millis(400));
+        assert_eq!(length(300, 310, 1_150), Duration::from_millis(40));
+        assert_eq!(length(400, 900, 9_000), LONGEST);
+        let mut tireless = Pace::new(0);
+        assert_eq!(tireless.length(100, at(tireless.begun, 10)), Duration::ZERO);
     }
 }

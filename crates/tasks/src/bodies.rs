@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::details::{Details, HIGHEST};
 use crate::due::{Bound, Due};
-use crate::filter::{Filter, Order};
+use crate::filter::{Filter, Found, Order};
 use crate::order::Place;
 use crate::task::{self, Change, Draft};
 use crate::words::asked;
@@ -198,8 +198,8 @@ pub enum Sorting {
 }
 
 impl Listing {
-    /// What is asked of the service: one more than fits on the page.
-    pub fn filter(self) -> Result<Filter, Failure> {
+    /// What is asked of the service: one more than fits on the page, and the words of a search.
+    pub fn asked(self) -> Result<(Filter, Option<Vec<String>>), Failure> {
         let paging = Paging { limit: self.limit, cursor: self.cursor };
         let limit = 1 + paging.limit()?;
         let order = match self.order {
@@ -213,8 +213,8 @@ impl Listing {
             return Err(Failure::bad_request(BAD_PRIORITY));
         }
         let due = (due_after.map(|bound| bound.0), due_before.map(|bound| bound.0));
-        let words = words(q, order)?;
-        Ok(Filter { completed, label, list, parent, priority, due, words, order, limit })
+        let filter = Filter { completed, label, list, parent, priority, due, order, limit };
+        Ok((filter, words(q, order)?))
     }
 }
 
@@ -233,6 +233,11 @@ fn words(q: Option<String>, order: Order) -> Result<Option<Vec<String>>, Failure
 fn place(paging: &Paging) -> Result<Option<Place>, Failure> {
     let place = paging.cursor.as_deref().map(str::parse).transpose();
     place.map_err(|_| Failure::bad_request(BAD_CURSOR))
+}
+
+/// The page that a search found.
+pub fn found(Found { tasks, next }: Found) -> Page<Task> {
+    Page { items: tasks.into_iter().map(Into::into).collect(), next: next.map(|next| next.to_string()) }
 }
 
 /// The page of what was found for this filter.

@@ -32,7 +32,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use details::Details;
 pub use due::Due;
-pub use filter::{Filter, Order};
+pub use filter::{Filter, Found, Order};
 pub use lists::{List, ListStore, SqlLists};
 pub use order::{Moved, Place};
 pub use service::{TaskStore, Tasks};

@@ -9,7 +9,7 @@ use db::{Along, Batch, Db, FromRow, Row, Rows, Sql, UnlessMissed, Value, sized, 
 use types::{Error, Result, TaskId, Timestamp, UserId};
 
 use crate::details::Details;
-use crate::filter::Filter;
+use crate::filter::{Filter, Found};
 use crate::order::{Moved, Place};
 use crate::service::TaskStore;
 use crate::task::Task;
@@ -89,6 +89,10 @@ impl TaskStore for SqlTasks {
 
     async fn list(&self, owner: UserId, filter: &Filter) -> Result<Vec<Task>> {
         self.listed(owner, filter).await
+    }
+
+    async fn search(&self, owner: UserId, words: &[String], filter: &Filter) -> Result<Found> {
+        self.searched(owner, words, filter).await
     }
 
     async fn in_order(&self, owner: UserId, after: Option<Place>, limit: i64) -> Result<Vec<Task>> {

@@ -12,9 +12,6 @@ use crate::task::Task;
 impl SqlTasks {
     pub(super) async fn listed(&self, owner: UserId, filter: &Filter) -> Result<Vec<Task>> {
         let Filter { completed, limit, .. } = *filter;
-        if let Some(words) = &filter.words {
-            return self.searched(owner, words, filter).await;
-        }
         match (filter.marks().split_first(), &filter.order, completed) {
             (Some((first, rest)), ..) => self.marked(owner, first, rest, filter).await,
             (None, Order::Newest { before }, None) => self.all_newest(owner, *before, limit).await,

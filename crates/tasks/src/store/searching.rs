@@ -2,96 +2,138 @@
 
 use std::cmp::Reverse;
 
-use db::sql;
+use db::{Sql, sql};
 use types::{Result, TaskId, UserId};
 
 use super::SqlTasks;
 use super::reading::bounds;
-use crate::filter::{Filter, Order};
+use crate::filter::{Filter, Found};
 use crate::mark::Wanted;
 use crate::service::TaskStore;
 use crate::task::Task;
+use crate::words::has_all;
 
-/// Rows read at once.
-const AT_ONCE: usize = 100;
+/// Tasks looked at in one query.
+const AT_ONCE: usize = 500;
+/// Queries of one search: after so many it says where it goes on, even if it has found nothing yet.
+const LOOKS: usize = 20;
+/// What fewer tasks have is looked for by itself; what more have is met soon enough among the newest.
+const FEW: i64 = 1_000;
+/// Tasks read at once.
+const READ: usize = 100;
 /// Comes after every letter, and in no text.
 const END: u8 = 0xff;
 
 impl SqlTasks {
-    /// Words follow their tasks: some that are picked may be gone by now, and more are picked in their place.
-    pub(super) async fn searched(
-        &self,
-        owner: UserId,
-        words: &[String],
-        filter: &Filter,
-    ) -> Result<Vec<Task>> {
-        let Some((first, rest)) = words.split_first() else { return Ok(Vec::new()) };
-        let wanted = usize::try_from(filter.limit).unwrap_or(0);
-        let mut before = match filter.order {
-            Order::Newest { before } => before,
-            Order::Position { .. } | Order::Due { .. } | Order::Priority { .. } => None,
-        };
-        let mut found: Vec<Task> = Vec::new();
-        loop {
-            let left = wanted - found.len();
-            let ids = self.picked(owner, (first, rest), filter, before, left).await?;
-            for part in ids.chunks(AT_ONCE) {
-                found.extend(self.find_all(owner, part).await?);
+    /// Among those that have the first rare word, or among all when there is none. Words follow their tasks: some that
+    /// are picked may be gone by now.
+    pub(super) async fn searched(&self, owner: UserId, words: &[String], filter: &Filter) -> Result<Found> {
+        if words.is_empty() {
+            return Ok(Found::default());
+        }
+        let page = usize::try_from(filter.limit - 1).unwrap_or(0);
+        let (rare, mut before) = (self.rare(owner, words).await?, filter.order.before());
+        let mut tasks: Vec<Task> = Vec::new();
+        for _ in 0..LOOKS {
+            let picked = match rare {
+                Some(word) => self.with_word(owner, word, filter, before).await?,
+                None => self.with_any(owner, filter, before).await?,
+            };
+            let good: Vec<TaskId> =
+                picked.iter().filter(|(_, text)| has_all(text, words)).map(|(id, _)| *id).collect();
+            for part in good.chunks(READ) {
+                let mut read = self.find_all(owner, part).await?;
+                read.sort_unstable_by_key(|task| Reverse(task.id));
+                tasks.append(&mut read);
+                if tasks.len() > page {
+                    tasks.truncate(page);
+                    let next = tasks.last().map(|task| task.id);
+                    return Ok(Found { tasks, next });
+                }
             }
-            before = ids.last().copied();
-            if ids.len() < left || found.len() == wanted {
-                break;
+            before = picked.last().map(|(id, _)| *id);
+            if picked.len() < AT_ONCE {
+                return Ok(Found { tasks, next: None });
             }
         }
-        found.sort_unstable_by_key(|task| Reverse(task.id));
-        Ok(found)
+        Ok(Found { tasks, next: before })
     }
 
-    /// A range of what begins like the first word, in which are those that the ranges of the others have too.
-    async fn picked(
+    /// The first word that few tasks have.
+    async fn rare<'w>(&self, owner: UserId, words: &'w [String]) -> Result<Option<&'w str>> {
+        for word in words {
+            let (from, upto) = range(word);
+            let some = sql!(
+                "select count(*) from (select w.id from task_words w \
+                 where w.owner_id = ? and w.word >= ? and w.word < ? limit ?) few",
+                owner,
+                from,
+                upto,
+                FEW
+            );
+            if self.db.first::<i64>(some).await? < Some(FEW) {
+                return Ok(Some(word));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Tasks that have the word, and the words they have. They are picked in the words' own table first: left alone, the
+    /// planner would read all texts.
+    async fn with_word(
         &self,
         owner: UserId,
-        (first, rest): (&str, &[String]),
+        word: &str,
         filter: &Filter,
         before: Option<TaskId>,
-        limit: usize,
-    ) -> Result<Vec<TaskId>> {
-        let (from, upto) = range(first);
-        let mut picked = sql!(
-            "select distinct w.id from task_words w where w.owner_id = ? and w.word >= ? and w.word < ?",
+    ) -> Result<Vec<(TaskId, String)>> {
+        let (from, upto) = range(word);
+        let picked = sql!(
+            "select distinct x.id from task_words x where x.owner_id = ? and x.word >= ? and x.word < ?",
             owner,
             from,
             upto
-        )
-        .opt(" and w.id < ?", before);
-        for word in rest {
-            let (from, upto) = range(word);
-            picked = picked
-                .push(" and w.id in (select o.id from task_words o where o.owner_id = ? and o.word >= ? and o.word < ?)")
-                .bind(owner)
-                .bind(from)
-                .bind(upto);
-        }
-        for Wanted { name, degree } in filter.marks() {
-            let (is, from, upto) = bounds(degree);
-            picked = picked
-                .push(" and exists (select 1 from task_marks m where m.owner_id = w.owner_id and m.id = w.id and m.mark = ?")
-                .bind(name)
-                .opt(" and m.degree = ?", is)
-                .opt(" and m.degree >= ?", from)
-                .opt(" and m.degree < ?", upto)
-                .push(")");
-        }
-        let picked = picked
-            .opt(
-                " and exists (select 1 from tasks t where t.owner_id = w.owner_id and t.gone = 0 and t.id = w.id \
-                 and t.completed = ?)",
-                filter.completed,
-            )
-            .push(" order by w.id desc limit ?")
-            .bind(i64::try_from(limit).unwrap_or(0));
-        Ok(self.db.scan(picked).await?)
+        );
+        let texts = sql!(
+            "select t.id, t.words from picked cross join task_texts t where t.owner_id = ? and t.id = picked.id \
+             order by t.id desc",
+            owner
+        );
+        Ok(self.db.scan(texts.with("picked", narrowed(picked, filter, before))).await?)
     }
+
+    /// Any tasks, and the words they have.
+    async fn with_any(
+        &self,
+        owner: UserId,
+        filter: &Filter,
+        before: Option<TaskId>,
+    ) -> Result<Vec<(TaskId, String)>> {
+        let texts = sql!("select x.id, x.words from task_texts x where x.owner_id = ?", owner);
+        Ok(self.db.scan(narrowed(texts, filter, before)).await?)
+    }
+}
+
+/// What else the tasks `x.id` must be, the newest first.
+fn narrowed(mut sql: Sql, filter: &Filter, before: Option<TaskId>) -> Sql {
+    for Wanted { name, degree } in filter.marks() {
+        let (is, from, upto) = bounds(degree);
+        sql = sql
+            .push(" and exists (select 1 from task_marks m where m.owner_id = x.owner_id and m.id = x.id and m.mark = ?")
+            .bind(name)
+            .opt(" and m.degree = ?", is)
+            .opt(" and m.degree >= ?", from)
+            .opt(" and m.degree < ?", upto)
+            .push(")");
+    }
+    sql.opt(
+        " and exists (select 1 from tasks t where t.owner_id = x.owner_id and t.gone = 0 and t.id = x.id \
+         and t.completed = ?)",
+        filter.completed,
+    )
+    .opt(" and x.id < ?", before)
+    .push(" order by x.id desc limit ?")
+    .bind(i64::try_from(AT_ONCE).unwrap_or(0))
 }
 
 /// Everything that begins with this.

@@ -10,8 +10,8 @@ use stream::{Consumer, Fact};
 use types::facts::tasks::TOPIC;
 use types::{Error, Result, TaskId, UserId};
 
-use super::of_task;
 use super::store::{Edit, Known, SqlWords, Stride, Text};
+use super::{joined, of_task};
 
 /// How many times as long as it worked it rests while more is waiting: writing tasks down comes first.
 const REST: u32 = 4;
@@ -122,12 +122,11 @@ fn edit(owner: UserId, id: TaskId, known: Option<Known>, text: Option<Text>) -> 
     if seen.is_some() && text.is_some() && old == new {
         return None;
     }
-    let words = new.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
     Some(Edit {
         owner,
         id,
         seen,
-        now: text.map(|text| (text.version, words)),
+        now: text.map(|text| (text.version, joined(&new))),
         less: old.difference(&new).cloned().collect(),
         more: new.difference(&old).cloned().collect(),
     })
