@@ -157,7 +157,7 @@ pub struct Listing {
     /// Only those done, or only those to do.
     completed: Option<bool>,
     /// Only those whose title or note has words that begin with these, all of them; newest first. New words are found
-    /// within moments.
+    /// within moments. A page may be shorter than asked for, or empty, while `next` says that there is more to look at.
     q: Option<String>,
     /// Only those with this label.
     label: Option<String>,
