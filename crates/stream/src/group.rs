@@ -6,8 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use db::{Along, Db};
 use futures_util::future::{BoxFuture, join_all};
-use types::{Clock, Ids, Result, Timestamp};
+use types::{Clock, Error, Ids, Result, Timestamp};
 
+use crate::pace::Pace;
 use crate::reader::{Reader, attempt};
 use crate::store::{self, Facts, Place};
 use crate::tail::Tail;
@@ -24,6 +25,8 @@ const LOOK_ALONE: Duration = Duration::from_secs(1);
 const KEPT: Duration = Duration::from_hours(7 * 24);
 /// How often the old ones are looked for.
 const SWEEP: Duration = Duration::from_mins(10);
+/// How much longer a group rests that catches up with what is older than the facts: nobody waits for it at all.
+const UNHURRIED: u32 = 5;
 
 /// A group's one handler of a topic.
 #[async_trait]
@@ -37,6 +40,16 @@ pub trait Consumer: Send + Sync + 'static {
     /// Does what follows from these facts, in order, in one transaction with `along`. A handler with nothing to write
     /// drops `along`. An error that may pass is tried again; any other sets the fact aside that it belongs to.
     async fn handle(&self, facts: &[Fact], along: Along) -> Result<()>;
+
+    /// How many times as long as it worked it rests while more is waiting: for work that nobody may feel.
+    fn rest(&self) -> u32 {
+        0
+    }
+
+    /// Beside the facts, a piece of what is older than they are; false when there is no more of it.
+    async fn catch_up(&self) -> Result<bool> {
+        Ok(false)
+    }
 }
 
 /// The facts of one database. Cheap to clone.
@@ -88,6 +101,7 @@ impl Stream {
             )));
         }
         for consumer in consumers {
+            works.push(Box::pin(self.catch_up(consumer.clone())));
             works.push(Box::pin(self.deliver(consumer)));
         }
         join_all(works).await;
@@ -170,24 +184,54 @@ impl Stream {
         let look = if self.facts.have_one_process() { LOOK_ALONE } else { LOOK };
         let mut listener = self.readable.listener();
         let mut reader = Reader::new(self, &*consumer);
+        let mut pace = Pace::new(consumer.rest());
         let mut failures = 0;
         loop {
+            pace.begin();
             match reader.step().await {
-                Ok(true) => failures = 0,
+                Ok(true) => {
+                    failures = 0;
+                    if let Some(newest) = reader.waiting() {
+                        pace.rest(newest).await;
+                    }
+                }
                 Ok(false) => {
                     failures = 0;
                     listener.wait(look).await;
                     tokio::time::sleep(LINGER).await;
                 }
                 Err(error) => {
-                    if failures == 0 {
-                        tracing::warn!(group = consumer.group(), error = %error, "facts could not be handled, and wait");
-                    }
-                    failures = (failures + 1).min(6);
                     reader.forget();
-                    tokio::time::sleep(Duration::from_millis(50) * 2_u32.pow(failures)).await;
+                    failures = put_off(consumer.group(), &error, failures).await;
                 }
             }
         }
     }
+
+    async fn catch_up(&self, consumer: Arc<dyn Consumer>) {
+        let mut pace = Pace::new(consumer.rest() * UNHURRIED);
+        let mut failures = 0;
+        loop {
+            pace.begin();
+            let step = async { Ok((consumer.catch_up().await?, self.facts.newest().await?)) };
+            match step.await {
+                Ok((false, _)) => return,
+                Ok((true, newest)) => {
+                    failures = 0;
+                    pace.rest(newest).await;
+                }
+                Err(error) => failures = put_off(consumer.group(), &error, failures).await,
+            }
+        }
+    }
+}
+
+/// Waits before the next try, longer each time; how often it has failed by now.
+async fn put_off(group: &'static str, error: &Error, failures: u32) -> u32 {
+    if failures == 0 {
+        tracing::warn!(group, error = %error, "facts could not be handled, and wait");
+    }
+    let failures = (failures + 1).min(6);
+    tokio::time::sleep(Duration::from_millis(50) * 2_u32.pow(failures)).await;
+    failures
 }

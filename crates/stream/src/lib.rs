@@ -8,6 +8,7 @@ mod fact;
 mod feed;
 mod group;
 mod mark;
+mod pace;
 mod parked;
 mod reader;
 mod sequencer;

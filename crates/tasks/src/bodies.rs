@@ -7,9 +7,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::details::{Details, HIGHEST};
 use crate::due::{Bound, Due};
-use crate::filter::{Filter, Order};
+use crate::filter::{Filter, Found, Order};
 use crate::order::Place;
 use crate::task::{self, Change, Draft};
+use crate::words::asked;
 
 const BAD_CURSOR: Text = Text {
     code: "bad_query",
@@ -23,6 +24,18 @@ const BAD_PRIORITY: Text = Text {
     uk: "Параметри запиту неможливо зрозуміти: priority — від 1 до 4",
     ru: "Параметры запроса невозможно понять: priority — от 1 до 4",
 };
+
+const BAD_SEARCH: Text = Text {
+    code: "bad_query",
+    en: "The query cannot be understood: q is at most {} words in at most {} characters, newest first",
+    uk: "Параметри запиту неможливо зрозуміти: q — не більше {} слів у не більше ніж {} символах, спочатку нові",
+    ru: "Параметры запроса невозможно понять: q — не больше {} слов в не больше чем {} символах, сначала новые",
+};
+
+/// Words of a search.
+const MOST_WORDS: usize = 16;
+/// Characters of a search.
+const MOST_LETTERS: usize = 200;
 
 /// A task to be.
 #[derive(Deserialize, ToSchema)]
@@ -143,6 +156,9 @@ pub struct Target {
 pub struct Listing {
     /// Only those done, or only those to do.
     completed: Option<bool>,
+    /// Only those whose title or note has words that begin with these, all of them; newest first. New words are found
+    /// within moments. A page may be shorter than asked for, or empty, while `next` says that there is more to look at.
+    q: Option<String>,
     /// Only those with this label.
     label: Option<String>,
     /// Only those in this list.
@@ -182,8 +198,8 @@ pub enum Sorting {
 }
 
 impl Listing {
-    /// What is asked of the service: one more than fits on the page.
-    pub fn filter(self) -> Result<Filter, Failure> {
+    /// What is asked of the service: one more than fits on the page, and the words of a search.
+    pub fn asked(self) -> Result<(Filter, Option<Vec<String>>), Failure> {
         let paging = Paging { limit: self.limit, cursor: self.cursor };
         let limit = 1 + paging.limit()?;
         let order = match self.order {
@@ -192,18 +208,36 @@ impl Listing {
             Some(Sorting::Due) => Order::Due { after: place(&paging)? },
             Some(Sorting::Priority) => Order::Priority { after: place(&paging)? },
         };
-        let Self { completed, label, list, parent, priority, due_after, due_before, .. } = self;
+        let Self { completed, q, label, list, parent, priority, due_after, due_before, .. } = self;
         if priority.is_some_and(|priority| !(1..=HIGHEST).contains(&priority)) {
             return Err(Failure::bad_request(BAD_PRIORITY));
         }
         let due = (due_after.map(|bound| bound.0), due_before.map(|bound| bound.0));
-        Ok(Filter { completed, label, list, parent, priority, due, order, limit })
+        let filter = Filter { completed, label, list, parent, priority, due, order, limit };
+        Ok((filter, words(q, order)?))
+    }
+}
+
+/// What a search asks for; nothing but spaces asks for nothing.
+fn words(q: Option<String>, order: Order) -> Result<Option<Vec<String>>, Failure> {
+    let Some(q) = q.filter(|q| !q.trim().is_empty()) else { return Ok(None) };
+    // Bytes first: what is far too long need not be counted.
+    let fits = q.len() <= 4 * MOST_LETTERS && q.chars().count() <= MOST_LETTERS;
+    let words = fits.then(|| asked(&q)).filter(|words| words.len() <= MOST_WORDS);
+    match (words, order) {
+        (Some(words), Order::Newest { .. }) => Ok(Some(words)),
+        _ => Err(Failure::bad_request(BAD_SEARCH.with([&MOST_WORDS, &MOST_LETTERS]))),
     }
 }
 
 fn place(paging: &Paging) -> Result<Option<Place>, Failure> {
     let place = paging.cursor.as_deref().map(str::parse).transpose();
     place.map_err(|_| Failure::bad_request(BAD_CURSOR))
+}
+
+/// The page that a search found.
+pub fn found(Found { tasks, next }: Found) -> Page<Task> {
+    Page { items: tasks.into_iter().map(Into::into).collect(), next: next.map(|next| next.to_string()) }
 }
 
 /// The page of what was found for this filter.

@@ -30,6 +30,7 @@ const TOO_MANY_LABELS: Text = Text {
 
 /// All of it, as it is kept and as it is shown; what a task has not got is left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = TaskDetails)]
 pub struct Details {
     /// 1 to 4; left out when there is none.
     #[serde(default, skip_serializing_if = "is_zero")]

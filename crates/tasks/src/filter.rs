@@ -4,6 +4,7 @@ use types::{ListId, TaskId};
 
 use crate::mark::{DUE, Degree, Mark, PRIORITY, Wanted};
 use crate::order::Place;
+use crate::task::Task;
 
 /// In which order, and from where on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,14 @@ impl Order {
             Self::Position { after } | Self::Due { after } | Self::Priority { after } => after,
         }
     }
+
+    /// The task that it goes on before.
+    pub const fn before(&self) -> Option<TaskId> {
+        match *self {
+            Self::Newest { before } => before,
+            Self::Position { .. } | Self::Due { .. } | Self::Priority { .. } => None,
+        }
+    }
 }
 
 impl Default for Order {
@@ -61,7 +70,7 @@ pub struct Filter {
     pub priority: Option<i64>,
     /// Only those due then or later, and only those due before.
     pub due: (Option<i64>, Option<i64>),
-    /// In which order.
+    /// In which order; a search is newest first.
     pub order: Order,
     /// At most so many.
     pub limit: i64,
@@ -86,6 +95,15 @@ impl Filter {
         let named = ids.chain(self.label.as_deref().map(Mark::label)).map(Wanted::from);
         first.into_iter().chain(named).chain(rest.into_iter().flatten()).collect()
     }
+}
+
+/// What a search found: a page, which may be short or even empty when it took long to find so little.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The tasks.
+    pub tasks: Vec<Task>,
+    /// The search goes on before this one; nothing when it is over.
+    pub next: Option<TaskId>,
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //!
 //! `task` has the rules, `details` those of what few tasks have, `service` the verbs, `store` the SQL, `routes` the door,
 //! `bulk` the one for many at once, `classic` the one of the older clients, `filter` what lists ask for, `mark` by what they
-//! find it, `order` what dragging does, `events` what follows from facts, `changes` what clients hear of them.
+//! find it, `words` how they are searched, `order` what dragging does, `events` what follows from facts, `changes` what
+//! clients hear of them.
 
 mod bodies;
 mod bulk;
@@ -19,6 +20,7 @@ mod routes;
 mod service;
 mod store;
 mod task;
+mod words;
 
 use std::sync::Arc;
 
@@ -33,7 +35,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use details::Details;
 pub use due::Due;
-pub use filter::{Filter, Order};
+pub use filter::{Filter, Found, Order};
 pub use lists::{List, ListStore, SqlLists};
 pub use order::{Moved, Place};
 pub use service::{TaskStore, Tasks};
@@ -42,6 +44,7 @@ pub use task::{Change, Draft, Task};
 
 use changes::Changes;
 use lists::Lists;
+use words::Words;
 
 /// What the routes promise.
 pub fn openapi() -> utoipa::openapi::OpenApi {
@@ -62,6 +65,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("tasks", 3, "0003_task_marks"),
     db::migration!("tasks", 4, "0004_task_lists"),
     db::migration!("tasks", 5, "0005_task_places"),
+    db::migration!("tasks", 6, "0006_task_words"),
 ];
 
 /// Tasks, ready to be served from this database.
@@ -75,7 +79,7 @@ pub fn part(db: &Db, stream: &Stream, teller: Teller, ids: Ids, clock: Arc<dyn C
         router: Router::from(self::tasks().with_state(tasks))
             .merge(lists::routes::routes().with_state(lists))
             .merge(changes::routes::routes().with_state(changes)),
-        consumers: vec![events::tally(db)],
+        consumers: vec![events::tally(db), Words::new(db.clone())],
         totals: vec![Total {
             metric: "daybook_tasks",
             help: "Tasks that are not deleted",

@@ -42,9 +42,12 @@ async fn list(
     State(tasks): State<Tasks>,
     api::Query(listing): api::Query<Listing>,
 ) -> Result<axum::Json<Page<Task>>, Failure> {
-    let filter = listing.filter()?;
-    let found = tasks.list(&caller, &filter).await?;
-    Ok(axum::Json(bodies::page(found, &filter)))
+    let (filter, words) = listing.asked()?;
+    let page = match words {
+        Some(words) => bodies::found(tasks.search(&caller, &words, &filter).await?),
+        None => bodies::page(tasks.list(&caller, &filter).await?, &filter),
+    };
+    Ok(axum::Json(page))
 }
 
 /// One of your tasks

@@ -16,7 +16,7 @@ use types::facts::Tell;
 use types::facts::tasks::{TaskChanged, TaskCreated, TaskDeleted, TaskRestored};
 use types::{Caller, Clock, Error, Expected, Ids, Result, TaskId, Timestamp, UserId};
 
-use crate::filter::Filter;
+use crate::filter::{Filter, Found};
 use crate::lists::ListStore;
 use crate::order::{self, Moved, Place};
 use crate::task::{Change, Draft, NOT_FOUND, Task};
@@ -38,6 +38,8 @@ pub trait TaskStore: Send + Sync {
     async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>>;
     /// The owner's tasks.
     async fn list(&self, owner: UserId, filter: &Filter) -> Result<Vec<Task>>;
+    /// The owner's tasks that have words beginning with each of these, newest first: a page, of one less than the limit.
+    async fn search(&self, owner: UserId, words: &[String], filter: &Filter) -> Result<Found>;
     /// The owner's tasks in the owner's order.
     async fn in_order(&self, owner: UserId, after: Option<Place>, limit: i64) -> Result<Vec<Task>>;
     /// Where they stand in that order, and nothing else of them.
@@ -109,6 +111,11 @@ impl Tasks {
     /// The caller's tasks.
     pub async fn list(&self, caller: &Caller, filter: &Filter) -> Result<Vec<Task>> {
         self.store.list(caller.user, filter).await
+    }
+
+    /// The caller's tasks that have words beginning with each of these.
+    pub async fn search(&self, caller: &Caller, words: &[String], filter: &Filter) -> Result<Found> {
+        self.store.search(caller.user, words, filter).await
     }
 
     /// The caller's tasks in their own order, oldest first until they drag one.

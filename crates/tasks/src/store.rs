@@ -2,6 +2,7 @@
 
 mod marking;
 mod reading;
+mod searching;
 
 use api::idempotency::{self, Key, Made};
 use async_trait::async_trait;
@@ -9,7 +10,7 @@ use db::{Along, Batch, Db, FromRow, Row, Rows, Sql, UnlessMissed, Value, sized, 
 use types::{Error, Result, TaskId, Timestamp, UserId};
 
 use crate::details::Details;
-use crate::filter::Filter;
+use crate::filter::{Filter, Found};
 use crate::order::{Moved, Place};
 use crate::service::TaskStore;
 use crate::task::Task;
@@ -93,6 +94,10 @@ impl TaskStore for SqlTasks {
 
     async fn list(&self, owner: UserId, filter: &Filter) -> Result<Vec<Task>> {
         self.listed(owner, filter).await
+    }
+
+    async fn search(&self, owner: UserId, words: &[String], filter: &Filter) -> Result<Found> {
+        self.searched(owner, words, filter).await
     }
 
     async fn in_order(&self, owner: UserId, after: Option<Place>, limit: i64) -> Result<Vec<Task>> {

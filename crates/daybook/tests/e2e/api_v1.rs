@@ -8,3 +8,4 @@ mod tasks_bulk;
 mod tasks_changes;
 mod tasks_events;
 mod tasks_placed;
+mod tasks_search;

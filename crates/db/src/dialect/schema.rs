@@ -1,5 +1,5 @@
-//! Migrations are written once, with `bigint`, `varchar(n)`, `text`, `blob`, `decimal` and `without rowid`, and read
-//! here as each engine wants them.
+//! Migrations are written once, with `bigint`, `varchar(n)`, `varbinary(n)`, `text`, `blob`, `decimal` and `without
+//! rowid`, and read here as each engine wants them.
 
 use super::tokens::{Token, tokens};
 
@@ -20,7 +20,8 @@ impl Engine {
             // STRICT tables know five types; `integer` is what makes a primary key the row's own number.
             (Self::Sqlite, "bigint") => "integer",
             (Self::Sqlite, "varchar" | "decimal") => "text",
-            (Self::Postgres, "blob") => "bytea",
+            (Self::Sqlite, "varbinary") => "blob",
+            (Self::Postgres, "blob" | "varbinary") => "bytea",
             (Self::Postgres, "decimal") => "numeric(38,18)",
             (Self::Mysql, "text") => "mediumtext",
             (Self::Mysql, "blob") => "longblob",

@@ -24,6 +24,7 @@ const ITSELF: Text = Text {
     uk: "завдання не може стояти після самого себе",
     ru: "задача не может стоять после самой себя",
 };
+
 impl Tasks {
     /// Puts a task right after another, or before all; writes that one task.
     pub async fn put_after(&self, caller: &Caller, id: TaskId, after: Option<TaskId>) -> Result<Task> {

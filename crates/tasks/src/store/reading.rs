@@ -218,7 +218,7 @@ impl Ordering {
 }
 
 /// The degree that is wanted, or the least, and what is too much.
-const fn bounds(degree: Degree) -> (Option<i64>, Option<i64>, Option<i64>) {
+pub(super) const fn bounds(degree: Degree) -> (Option<i64>, Option<i64>, Option<i64>) {
     match degree {
         Degree::Is(degree) => (Some(degree), None, None),
         Degree::Within(from, upto) => (None, from, upto),

@@ -180,6 +180,8 @@ fn tasks() -> Vec<Call> {
         call(Anna, "POST", "/api/v1/tasks/{id}/move", json!({"after": null})),
         call(Anna, "POST", "/api/v1/tasks/{id}/move", json!({"after": 17})),
         call(Anna, "GET", "/api/v1/tasks?order=position", Value::Null),
+        call(Anna, "GET", "/api/v1/tasks?q=milk&order=position", Value::Null),
+        call(Anna, "GET", "/api/v1/tasks?q=nothing+like+it&completed=true", Value::Null),
         call(Anna, "GET", "/api/v1/tasks?order=due&due_after=2027-03-01&priority=2", Value::Null),
         call(
             Anna,
