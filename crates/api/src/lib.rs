@@ -3,6 +3,7 @@
 pub mod cookie;
 pub mod edge;
 mod extract;
+pub mod grpc;
 pub mod log;
 pub mod metrics;
 mod page;
@@ -16,6 +17,6 @@ mod trace;
 
 pub use extract::{Json, LooseJson, PathId, Query, Signed};
 pub use page::{Page, Paging};
-pub use problem::{Failure, Problem, Problems, texts};
+pub use problem::{Failure, Problem, Problems, Refused, texts};
 pub use token::{Claims, Ended, Ending, Grant, KeySet, PublicKey, Sighting, Verifier};
 pub use trace::RequestId;

@@ -19,6 +19,7 @@ mod e2e {
     mod eventually;
     mod every_endpoint;
     mod forwarded;
+    mod grpc;
     mod house;
     mod identity_headers;
     mod normal;

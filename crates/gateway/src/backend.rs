@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::edge::{ClientIp, Deadline, Identity};
+use api::grpc::Channel;
 use api::{Failure, texts};
 use axum::Router;
 use axum::body::Body;
@@ -15,19 +16,22 @@ use axum::response::{IntoResponse, Response};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tower::ServiceExt;
 use types::{Error, Phrase};
 
+use crate::channel;
 use crate::headers::{set_host, set_identity, set_origin, set_patience, strip_hop};
 use crate::upgrade::Wanted;
 
 /// How long a connection may take to be made.
-const CONNECT: Duration = Duration::from_secs(2);
+pub(crate) const CONNECT: Duration = Duration::from_secs(2);
 /// How long a service may take to begin its answer, when the client does not say that it waits for less.
 const ANSWER: Duration = Duration::from_secs(30);
 /// How long an idle connection is kept: less than services keep theirs, so that none is closed as it is used.
-const IDLE: Duration = Duration::from_secs(30);
+pub(crate) const IDLE: Duration = Duration::from_secs(30);
 
-/// What answers.
+/// What answers. Cheap to clone.
+#[derive(Clone)]
 #[expect(clippy::large_enum_variant, reason = "there are a handful, made once at start")]
 pub enum Backend {
     /// A router in this process.
@@ -70,20 +74,11 @@ impl Upstream {
 
     /// Sends a request on and brings the answer back, bodies streaming both ways.
     pub async fn send(&self, mut request: Request) -> Response {
-        let identity = request.extensions().get::<Identity>().copied().unwrap_or(Identity::Nobody);
-        let client = request.extensions().get::<ClientIp>().copied();
-        let deadline = request.extensions().get::<Deadline>().copied();
-        let patience = deadline.map_or(ANSWER, |deadline| deadline.left().min(ANSWER));
         let wanted = Wanted::of(&mut request);
-        *request.extensions_mut() = axum::http::Extensions::new();
         *request.version_mut() = Version::HTTP_11;
-        let called = called(&request);
-        *request.uri_mut() = self.address.uri(request.uri());
         strip_hop(request.headers_mut());
-        set_identity(request.headers_mut(), identity.user());
-        set_origin(request.headers_mut(), client, called);
+        let patience = self.turn(&mut request);
         set_host(request.headers_mut(), self.address.host.clone());
-        set_patience(request.headers_mut(), patience);
         if wanted.is_some() {
             Wanted::ask(request.headers_mut());
         }
@@ -101,13 +96,54 @@ impl Upstream {
                     None => answer,
                 }
             }
-            Ok(Err(error)) => {
-                let what = format!("{} does not answer at {}", self.address.name, self.address.authority);
-                Failure::from(Error::unavailable_by(what, error)).into_response()
+            Ok(Err(error)) => self.away(error).into_response(),
+            Err(_) => late().into_response(),
+        }
+    }
+
+    /// Makes of a request to us one to the service, and says for how long its answer is waited for.
+    pub(crate) fn turn(&self, request: &mut Request) -> Duration {
+        let identity = request.extensions().get::<Identity>().copied().unwrap_or(Identity::Nobody);
+        let client = request.extensions().get::<ClientIp>().copied();
+        let deadline = request.extensions().get::<Deadline>().copied();
+        let patience = deadline.map_or(ANSWER, |deadline| deadline.left().min(ANSWER));
+        *request.extensions_mut() = axum::http::Extensions::new();
+        let called = called(request);
+        *request.uri_mut() = self.address.uri(request.uri());
+        set_identity(request.headers_mut(), identity.user());
+        set_origin(request.headers_mut(), client, called);
+        set_patience(request.headers_mut(), patience);
+        patience
+    }
+
+    /// The service cannot be reached, or broke off.
+    pub(crate) fn away(&self, error: hyper_util::client::legacy::Error) -> Failure {
+        let what = format!("{} does not answer at {}", self.address.name, self.address.authority);
+        Error::unavailable_by(what, error).into()
+    }
+}
+
+/// It did not answer in time.
+pub(crate) fn late() -> Failure {
+    Failure::Http(StatusCode::GATEWAY_TIMEOUT, texts::SERVICE_AWAY.into())
+}
+
+impl Backend {
+    /// What it answers.
+    pub async fn send(&self, request: Request) -> Response {
+        match self {
+            Self::Here(router) => {
+                router.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
             }
-            Err(_) => {
-                Failure::Http(StatusCode::GATEWAY_TIMEOUT, Phrase::from(texts::SERVICE_AWAY)).into_response()
-            }
+            Self::There(upstream) => upstream.send(request).await,
+        }
+    }
+
+    /// Where it is asked over gRPC.
+    pub(crate) fn channel(&self) -> Channel {
+        match self {
+            Self::Here(router) => Channel::here(router.clone()),
+            Self::There(upstream) => channel::to(upstream.clone()),
         }
     }
 }

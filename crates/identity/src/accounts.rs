@@ -28,7 +28,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::Target;
 
-pub use answers::Me;
+pub use answers::{Me, known_by_token};
 pub use identifier::Identifier;
 pub use profile::Change;
 pub use registration::Registration;

@@ -22,7 +22,7 @@ use api::Verifier;
 use axum::Router;
 use cache::Cache;
 use db::Db;
-use part::{Part, Total};
+use part::{Part, Section, Source, Total};
 use stream::Teller;
 use types::{Clock, Ids, Result};
 
@@ -52,6 +52,14 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("identity", 6, "0006_codes"),
     db::migration!("identity", 7, "0007_logins"),
 ];
+
+/// What it shows on everybody's home.
+pub const SECTIONS: &[Section] = &[Section {
+    name: "profile",
+    schema: "Me",
+    source: Source::Http("/api/v1/me"),
+    without: Some(accounts::known_by_token),
+}];
 
 /// What identity needs from the house.
 pub struct Needs {

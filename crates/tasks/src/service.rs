@@ -1,6 +1,7 @@
 //! What can be done with tasks, and by whom.
 
 mod clearing;
+mod glance;
 
 use std::sync::Arc;
 
@@ -10,6 +11,8 @@ use stream::Teller;
 use types::facts::Tell;
 use types::facts::tasks::{TaskChanged, TaskCreated, TaskDeleted, TaskRestored};
 use types::{Caller, Clock, Error, Ids, Result, TaskId, Timestamp, UserId};
+
+pub use glance::Glance;
 
 use crate::order::{self, Place};
 use crate::task::{Change, Draft, NOT_FOUND, Task};
@@ -42,6 +45,8 @@ pub trait TaskStore: Send + Sync {
     async fn in_order(&self, owner: UserId, after: Option<Place>, limit: i64) -> Result<Vec<Task>>;
     /// The owner's tasks that are older than `before`, newest first.
     async fn newest(&self, owner: UserId, before: Option<TaskId>, limit: i64) -> Result<Vec<TaskId>>;
+    /// How many open tasks the owner has, counted no further than `most`.
+    async fn count_open(&self, owner: UserId, most: i64) -> Result<i64>;
     /// Replaces the version before this one; false when that is not what is there.
     async fn update(&self, owner: UserId, task: &Task, along: Along) -> Result<bool>;
     /// Takes this version out of sight; false when that is not what is there.

@@ -102,6 +102,16 @@ impl TaskStore for SqlTasks {
         Ok(self.db.scan(list).await?)
     }
 
+    async fn count_open(&self, owner: UserId, most: i64) -> Result<i64> {
+        let count = sql!(
+            "select count(*) from (select id from tasks \
+             where owner_id = ? and gone = 0 and completed = 0 order by id limit ?) counted",
+            owner,
+            most
+        );
+        Ok(self.db.first(count).await?.unwrap_or_default())
+    }
+
     async fn update(&self, owner: UserId, task: &Task, along: Along) -> Result<bool> {
         let update = sql!(
             "update tasks set title = ?, note = ?, completed = ?, version = ?, updated_at = ? \

@@ -68,6 +68,8 @@ settings! {
         sms: Sms,
         /// Signing in by the word of a provider, at `/auth/oauth/PROVIDER`.
         oauth: Oauth,
+        /// What people are shown of several roles at once, at `/api/v1/home`.
+        home: Home,
         /// The role `identity`: accounts, sessions and keys.
         identity: Role,
         /// The role `tasks`.
@@ -268,6 +270,14 @@ settings! {
         url: Url = sms(""),
         /// Whom messages come from: a number, a name, or a messaging service of Twilio's.
         from: String = optional_text(""),
+    }
+}
+
+settings! {
+    /// What people are shown of several roles at once.
+    Home {
+        /// How long roles are waited for; one that takes longer is missing, and the others are shown.
+        deadline: Duration = duration("2s"),
     }
 }
 

@@ -8,7 +8,7 @@ use api::system::{Check, System};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 use futures_util::FutureExt;
-use gateway::{Backend, Gateway, Upstream, cors};
+use gateway::{Backend, Gateway, Home, Upstream, cors};
 use part::Part;
 use serde::Serialize;
 use stream::Consumer;
@@ -87,18 +87,20 @@ impl House {
     }
 
     fn gateway(&self, parts: Vec<(&'static str, Part)>) -> Result<Router> {
-        let mut gateway = Gateway::new();
+        let (mut gateway, mut sections) = (Gateway::new(), Vec::new());
         let mut here: Vec<_> = parts.into_iter().map(|(role, part)| (role, part.router)).collect();
         for domain in ALL {
             let backend = match here.iter().position(|(role, _)| *role == domain.role) {
                 Some(at) => Backend::Here(here.swap_remove(at).1),
                 None => Backend::There(self.upstream(domain)?),
             };
+            sections.push((domain.sections, backend.clone()));
             let promised = (domain.openapi)();
             gateway = gateway.with(promised.paths.paths.keys().map(String::as_str), backend);
         }
         let swagger = SwaggerUi::new("/swagger").url("/api/v1/openapi.json", domains::openapi());
-        Ok(gateway.router().merge(web::routes()).merge(swagger))
+        let home = Home::new(sections, self.config.home.deadline, self.clock.clone());
+        Ok(gateway.router().merge(home.routes()).merge(web::routes()).merge(swagger))
     }
 
     fn upstream(&self, domain: &domains::Domain) -> Result<Upstream> {

@@ -1,4 +1,5 @@
 //! What lives under `/api/v1`.
 
+mod home;
 mod me;
 mod tasks;
