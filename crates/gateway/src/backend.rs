@@ -24,7 +24,7 @@ use crate::headers::{set_host, set_identity, set_origin, set_patience, strip_hop
 use crate::upgrade::Wanted;
 
 /// How long a connection may take to be made.
-pub(crate) const CONNECT: Duration = Duration::from_secs(2);
+const CONNECT: Duration = Duration::from_secs(2);
 /// How long a service may take to begin its answer, when the client does not say that it waits for less.
 const ANSWER: Duration = Duration::from_secs(30);
 /// How long an idle connection is kept: less than services keep theirs, so that none is closed as it is used.
@@ -62,13 +62,10 @@ impl Upstream {
         let authority =
             uri.authority().filter(|_| uri.scheme() == Some(&Scheme::HTTP)).ok_or_else(wrong)?.clone();
         let host = HeaderValue::from_str(authority.as_str()).map_err(|_| wrong())?;
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(CONNECT));
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
-            .build(connector);
+            .build(connector());
         Ok(Self { client, address: Arc::new(Address { name: name.to_owned(), authority, host }) })
     }
 
@@ -78,7 +75,6 @@ impl Upstream {
         *request.version_mut() = Version::HTTP_11;
         strip_hop(request.headers_mut());
         let patience = self.turn(&mut request);
-        set_host(request.headers_mut(), self.address.host.clone());
         if wanted.is_some() {
             Wanted::ask(request.headers_mut());
         }
@@ -112,6 +108,7 @@ impl Upstream {
         *request.uri_mut() = self.address.uri(request.uri());
         set_identity(request.headers_mut(), identity.user());
         set_origin(request.headers_mut(), client, called);
+        set_host(request.headers_mut(), self.address.host.clone());
         set_patience(request.headers_mut(), patience);
         patience
     }
@@ -121,6 +118,14 @@ impl Upstream {
         let what = format!("{} does not answer at {}", self.address.name, self.address.authority);
         Error::unavailable_by(what, error).into()
     }
+}
+
+/// What makes connections to services.
+pub(crate) fn connector() -> HttpConnector {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    connector.set_connect_timeout(Some(CONNECT));
+    connector
 }
 
 /// It did not answer in time.

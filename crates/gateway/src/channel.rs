@@ -12,7 +12,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
-use crate::backend::{CONNECT, IDLE, Upstream, late};
+use crate::backend::{IDLE, Upstream, connector, late};
 
 /// How often a service that has been silent is asked whether it is there, while somebody waits for it.
 const ARE_YOU_THERE: Duration = Duration::from_secs(5);
@@ -21,9 +21,6 @@ type Line = Client<HttpConnector, Body>;
 
 /// To this service. It is connected to when it is first asked, and again after a connection broke.
 pub fn to(upstream: Upstream) -> Channel {
-    let mut connector = HttpConnector::new();
-    connector.set_nodelay(true);
-    connector.set_connect_timeout(Some(CONNECT));
     let line: Line = Client::builder(TokioExecutor::new())
         .http2_only(true)
         .http2_keep_alive_interval(ARE_YOU_THERE)
@@ -31,7 +28,7 @@ pub fn to(upstream: Upstream) -> Channel {
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
-        .build(connector);
+        .build(connector());
     Channel::over(move |request| {
         let (upstream, line) = (upstream.clone(), line.clone());
         async move { send(&upstream, &line, request).await }.boxed()

@@ -15,10 +15,10 @@ use std::time::Duration;
 
 use api::edge::{Deadline, Onward, language};
 use api::{Failure, Problems, Query, RequestId, Signed};
+use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
 use futures_util::future::join_all;
 use part::Section;
 use serde::Deserialize;
@@ -137,7 +137,7 @@ async fn see(
     let request_id = parts.extensions.get::<RequestId>().map(ToString::to_string).unwrap_or_default();
     let asker = Asker { caller, language: language(&parts.headers), request_id, patience };
     let sections = join_all(wanted.iter().map(|at| home.settle(*at, &asker, along.clone()))).await;
-    Ok(Json(Payload { sections, asker: &asker }).into_response())
+    Ok(Payload { sections, asker: &asker }.into_response())
 }
 
 #[cfg(test)]

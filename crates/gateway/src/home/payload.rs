@@ -1,13 +1,20 @@
 //! Sections on their way out.
 
-use api::{Problem, Refused};
+use api::{Failure, Problem, Refused};
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use types::Error;
 use utoipa::ToSchema;
 
 use super::Asker;
 use super::settling::{Settled, Status};
+
+/// Bytes that a section takes beside its data, about.
+const ROOM: usize = 128;
 
 /// The whole home of somebody.
 pub struct Payload<'h> {
@@ -40,6 +47,18 @@ pub struct Section<'h> {
 enum Said<'h> {
     Here(Problem),
     There(&'h RawValue),
+}
+
+impl IntoResponse for Payload<'_> {
+    fn into_response(self) -> Response {
+        let data = self.sections.iter().filter_map(|settled| settled.data.as_ref());
+        let room = data.map(|data| data.get().len()).sum::<usize>() + ROOM * self.sections.len();
+        let mut body = Vec::with_capacity(room);
+        match serde_json::to_writer(&mut body, &self) {
+            Ok(()) => ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response(),
+            Err(error) => Failure::from(Error::internal_by("a home that is no JSON", error)).into_response(),
+        }
+    }
 }
 
 impl Serialize for Payload<'_> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::edge::Identity;
+use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::http::Request as HttpRequest;
 use part::Source;
