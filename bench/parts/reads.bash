@@ -10,6 +10,10 @@ load seeded list 20000 50
 rows_of_load "list of 50 from 1 M tasks of 20,000 owners" at-least 15000
 load seeded point 20000 1
 rows_of_load "point read from 1 M tasks of 20,000 owners" at-least 40000
+point=$rate
+load seeded home 20000 10
+rows_of_load "home of two services, ten of 1 M tasks shown"
+row "home, beside a point read" "$(ratio "$rate" "$point")" ' ×'
 
 sleep 10
 row "private memory (RssAnon), 10 s after the reads" "$(house_memory seeded)" ' MiB' at-most 40

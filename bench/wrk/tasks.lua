@@ -1,4 +1,4 @@
--- Asks for tasks:   wrk … -s tasks.lua URL -- create|list|completed|deep|point PROBES LINES ITEMS
+-- Asks for tasks:   wrk … -s tasks.lua URL -- create|list|completed|deep|point|home PROBES LINES ITEMS
 --
 -- PROBES is what bench_seed printed; the first LINES of it are used in rotation. With BENCH_CHECK set each answer is
 -- looked at: its status must be 2xx, and it must hold ITEMS tasks. That costs wrk more than the requests do, and so it is
@@ -16,6 +16,7 @@ local ways = {
   -- Ten, because that is how many there are in the smallest database: both sizes answer with the same number.
   completed = function(_) return "GET", "/api/v1/tasks?completed=true&limit=10" end,
   deep = function(id) return "GET", "/api/v1/tasks?cursor=" .. id end,
+  home = function(_) return "GET", "/api/v1/home" end,
   point = function(id) return "GET", "/api/v1/tasks/" .. id end,
 }
 local titles = { "Buy milk and bread on the way home", "Call the school about Friday's trip", "Pay for the winter tyres" }

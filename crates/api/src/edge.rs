@@ -6,6 +6,7 @@ mod crowd;
 mod deadline;
 mod identity;
 mod lasting;
+mod onward;
 mod origin;
 mod record;
 mod safety;
@@ -29,6 +30,7 @@ pub use cookies::{Cookies, NEW_ACCESS_TOKEN, Renewal};
 pub use deadline::{Deadline, X_REQUEST_TIMEOUT};
 pub use identity::{Identity, X_USER_ID, bearer_of};
 pub use lasting::Lasting;
+pub use onward::Onward;
 pub use origin::{Before, ClientIp, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, is_encrypted};
 
 use crate::extract::{discard, too_large};
@@ -37,7 +39,7 @@ use crate::problem::{Failure, of_status};
 use crate::rates::{Group, Rates, Tab};
 use crate::stop::Stop;
 use crate::trace::{RequestId, RequestIds, TRACEPARENT, X_REQUEST_ID};
-use crate::{Verifier, texts};
+use crate::{Verifier, grpc, texts};
 use cookies::Looked;
 use crowd::Crowd;
 
@@ -151,6 +153,7 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
     let language = language(request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let is_grpc = grpc::is_grpc(request.version(), request.headers());
     let group = (edge.group)(&method, &path);
     let place = edge.crowd.enter(group);
     let client = ClientIp::of(&request, edge.before);
@@ -163,21 +166,24 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
     request.extensions_mut().insert(client);
     let (mut response, user) = edge.answer(request, looked, &id, next).await;
     let failure = failure_of(&response);
+    // Over gRPC the status of HTTP says nothing of it.
+    let status = failure.as_ref().map_or(response.status(), |failure| failure.status());
     if let Some(failure) = &failure {
-        let rendered = failure.render(language, id.as_str());
+        let render = if is_grpc { grpc::render } else { Failure::render };
+        let rendered = render(failure, language, id.as_str());
         let answered = std::mem::replace(&mut response, rendered);
         keep(answered.headers(), response.headers_mut());
     }
     response.headers_mut().insert(X_REQUEST_ID, id.header());
     if let Some(tab) = tab {
-        tab.close(response.status(), response.headers_mut());
+        tab.close(status, response.headers_mut());
     }
     if edge.side == Side::Outer {
         safety::complete(response.headers_mut(), encrypted, user.is_some());
     }
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let done = record::Done { id: &id, method: &method, path: &path, route, user, taken: started.elapsed() };
-    done.write(&edge.metrics, response.status(), failure.as_deref());
+    done.write(&edge.metrics, status, failure.as_deref());
     response
 }
 
@@ -302,7 +308,8 @@ fn admit(edge: &Inner, request: &Request) -> Result<(), Failure> {
     Ok(())
 }
 
-fn language(headers: &HeaderMap) -> Language {
+/// What whoever asks reads.
+pub fn language(headers: &HeaderMap) -> Language {
     headers
         .get(ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok())

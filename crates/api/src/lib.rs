@@ -4,6 +4,7 @@ pub mod cookie;
 pub mod edge;
 mod etag;
 mod extract;
+pub mod grpc;
 pub mod idempotency;
 pub mod log;
 pub mod metrics;
@@ -21,7 +22,7 @@ pub use etag::{Etag, IfMatch, IfNoneMatch, Tagged, Versioned};
 pub use extract::{Json, LooseJson, PathId, Query, Signed, whole};
 pub use numbers::Numbers;
 pub use page::{Page, Paging};
-pub use problem::{Failure, Problem, Problems, texts};
+pub use problem::{Failure, Problem, Problems, Refused, texts};
 pub use token::{Claims, Ended, Ending, Grant, KeySet, PublicKey, Sighting, Verifier};
 pub use trace::RequestId;
 

@@ -1,5 +1,6 @@
 //! Errors on their way to a person: `application/problem+json`, in the person's language.
 
+mod refused;
 pub mod texts;
 
 use std::sync::Arc;
@@ -11,6 +12,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use types::{Error, FieldError, Language, Phrase, Text};
 use utoipa::openapi::{RefOr, ResponseBuilder};
+
+pub use refused::Refused;
 
 /// Why a request was not served: an error of the house, or something that HTTP alone knows.
 #[derive(Debug, Clone)]
@@ -46,7 +49,7 @@ impl Failure {
         }
     }
 
-    fn title(&self) -> Phrase {
+    pub(crate) fn title(&self) -> Phrase {
         let text = match self {
             Self::Http(_, phrase) => return phrase.clone(),
             Self::House(error) => match error {
@@ -76,8 +79,8 @@ impl Failure {
         }
     }
 
-    /// The answer, as a person with this language reads it.
-    pub fn render(&self, language: Language, request_id: &str) -> Response {
+    /// The problem, as a person with this language reads it.
+    pub fn problem(&self, language: Language, request_id: &str) -> Problem {
         let title = self.title();
         let sentence = title.get(language);
         let errors = match self {
@@ -86,7 +89,7 @@ impl Failure {
             }
             _ => Vec::new(),
         };
-        let problem = Problem {
+        Problem {
             kind: format!("urn:daybook:problem:{}", title.text.code),
             detail: errors.first().map(|first| format!("{}: {}", first.field, first.message)),
             title: sentence.clone(),
@@ -94,7 +97,12 @@ impl Failure {
             status: self.status().as_u16(),
             request_id: request_id.to_owned(),
             errors,
-        };
+        }
+    }
+
+    /// The answer, as a person with this language reads it.
+    pub fn render(&self, language: Language, request_id: &str) -> Response {
+        let problem = self.problem(language, request_id);
         let mut response = (self.status(), axum::Json(problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

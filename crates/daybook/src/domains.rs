@@ -1,6 +1,7 @@
 //! The domains of the house: a line each. A further domain is a line here and its crate.
 
 use db::Migration;
+use part::Section;
 use utoipa::openapi::OpenApi;
 
 use crate::config::{Config, Role};
@@ -15,6 +16,8 @@ pub struct Domain {
     pub role: &'static str,
     /// What its routes promise.
     pub openapi: fn() -> OpenApi,
+    /// What it shows on everybody's home.
+    pub sections: &'static [Section],
     /// Its tables.
     pub migrations: &'static [Migration],
     /// What is set about it.
@@ -26,12 +29,14 @@ pub const ALL: &[Domain] = &[
     Domain {
         role: "identity",
         openapi: identity::openapi,
+        sections: identity::SECTIONS,
         migrations: identity::MIGRATIONS,
         config: |config| &config.identity,
     },
     Domain {
         role: "tasks",
         openapi: tasks::openapi,
+        sections: tasks::SECTIONS,
         migrations: tasks::MIGRATIONS,
         config: |config| &config.tasks,
     },
@@ -84,5 +89,6 @@ pub fn openapi() -> OpenApi {
     #[openapi(info(title = "Daybook", description = "A self-hosted workspace behind one login"))]
     struct Base;
     let base = <Base as utoipa::OpenApi>::openapi();
-    ALL.iter().fold(base, |all, domain| all.merge_from((domain.openapi)()))
+    let home = gateway::Home::openapi(ALL.iter().flat_map(|domain| domain.sections));
+    ALL.iter().fold(base.merge_from(home), |all, domain| all.merge_from((domain.openapi)()))
 }

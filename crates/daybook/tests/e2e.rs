@@ -21,6 +21,7 @@ mod e2e {
     mod every_endpoint;
     mod first_administrator;
     mod forwarded;
+    mod grpc;
     mod house;
     mod identity_headers;
     mod listening;

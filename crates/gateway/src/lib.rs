@@ -7,6 +7,7 @@ mod backend;
 mod breaker;
 pub mod cors;
 mod headers;
+mod home;
 mod upgrade;
 mod upstream;
 
@@ -14,6 +15,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::routing::any;
 pub use backend::Backend;
+pub use home::Home;
 pub use upstream::{ANSWER, Needs, Upstream};
 
 /// The routes of the house, so far.

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use api::edge::{ClientIp, Deadline, Identity, Limits};
 use api::metrics::Metrics;
-use api::{Failure, Numbers, texts};
+use api::{Failure, Numbers, texts, whole};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::RETRY_AFTER;
@@ -126,16 +126,18 @@ impl Upstream {
         }
     }
 
+    /// Asks it over gRPC. Whoever leaves takes the question along.
+    pub(crate) async fn call(&self, request: Request) -> Result<Response, Failure> {
+        let (head, question) = request.into_parts();
+        let question = whole(question, &Limits::default()).await?;
+        let (parcel, patience) = self.pack(Request::from_parts(head, Body::from(question)), false).await?;
+        self.exchange(parcel, patience).await
+    }
+
     async fn carry(&self, mut request: Request) -> Result<Response, Failure> {
-        let deadline = request.extensions().get::<Deadline>().copied();
-        let limits = request.extensions().get::<Limits>().copied().unwrap_or_default();
         let wanted = Wanted::of(&mut request);
-        self.inner.prepare(&mut request, wanted.is_some());
-        let patience = || deadline.map_or(ANSWER, |deadline| deadline.left().min(ANSWER));
-        set_patience(request.headers_mut(), patience());
         let is_safe = request.method().is_safe();
-        let parcel = Parcel::pack(request, &limits).await?;
-        let patience = patience();
+        let (parcel, patience) = self.pack(request, wanted.is_some()).await?;
         let answer = if is_safe {
             self.exchange(parcel, patience).await?
         } else {
@@ -146,6 +148,16 @@ impl Upstream {
             written.map_err(|error| Error::internal_by("a request on its way on panicked", error))??
         };
         finish(answer, wanted)
+    }
+
+    /// The request as it goes to the service, and for how long its answer is waited for.
+    async fn pack(&self, mut request: Request, upgrading: bool) -> Result<(Parcel, Duration), Failure> {
+        let deadline = request.extensions().get::<Deadline>().copied();
+        let limits = request.extensions().get::<Limits>().copied().unwrap_or_default();
+        self.inner.prepare(&mut request, upgrading);
+        let patience = || deadline.map_or(ANSWER, |deadline| deadline.left().min(ANSWER));
+        set_patience(request.headers_mut(), patience());
+        Ok((Parcel::pack(request, &limits).await?, patience()))
     }
 
     /// Sends it until there is an answer, or none is to be had.
@@ -313,7 +325,7 @@ impl Lost {
             }
             Self::Late => {
                 service.tally.late.inc();
-                Failure::Http(StatusCode::GATEWAY_TIMEOUT, Phrase::from(texts::SERVICE_AWAY))
+                late()
             }
             Self::Unsent(error) | Self::Unknown(error) => {
                 service.tally.failed.inc();
@@ -322,6 +334,11 @@ impl Lost {
             }
         }
     }
+}
+
+/// Nobody waits any longer.
+pub(crate) fn late() -> Failure {
+    Failure::Http(StatusCode::GATEWAY_TIMEOUT, texts::SERVICE_AWAY.into())
 }
 
 /// The answer, as it goes to the client.

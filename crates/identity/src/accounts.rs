@@ -30,7 +30,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::Target;
 
-pub use answers::Me;
+pub use answers::{Me, known_by_token};
 pub use asking::Visitor;
 pub use identifier::Identifier;
 pub use noticing::noticing;

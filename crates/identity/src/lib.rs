@@ -25,7 +25,7 @@ use api::Verifier;
 use axum::Router;
 use cache::Cache;
 use db::Db;
-use part::{Part, Total};
+use part::{Part, Section, Source, Total};
 use stream::Teller;
 use types::{Clock, Ids, Result};
 
@@ -59,6 +59,14 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("identity", 7, "0007_logins"),
     db::migration!("identity", 8, "0008_invitations"),
 ];
+
+/// What it shows on everybody's home.
+pub const SECTIONS: &[Section] = &[Section {
+    name: "profile",
+    schema: "Me",
+    source: Source::Http("/api/v1/me"),
+    without: Some(accounts::known_by_token),
+}];
 
 /// What identity needs from the house.
 pub struct Needs {

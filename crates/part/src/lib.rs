@@ -1,13 +1,17 @@
 //! What a domain brings to the house, in one value: the program puts parts together and knows nothing else of them.
 
+mod section;
+
 use std::sync::Arc;
 
 use axum::Router;
 use stream::Consumer;
 
+pub use section::{Piece, Question, Section, Source};
+
 /// One domain, ready to be served.
 pub struct Part {
-    /// Its routes.
+    /// Its routes, over HTTP and gRPC.
     pub router: Router,
     /// What it does about facts.
     pub consumers: Vec<Arc<dyn Consumer>>,

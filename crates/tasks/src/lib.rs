@@ -1,9 +1,9 @@
 //! Tasks: what a person means to do, theirs alone.
 //!
 //! `task` has the rules, `details` those of what few tasks have, `service` the verbs, `store` the SQL, `routes` the door,
-//! `bulk` the one for many at once, `classic` the one of the older clients, `filter` what lists ask for, `mark` by what they
-//! find it, `words` how they are searched, `order` what dragging does, `events` what follows from facts, `changes` what
-//! clients hear of them.
+//! `bulk` the one for many at once, `classic` the one of the older clients, `grpc` the one of other programs of the house,
+//! `filter` what lists ask for, `mark` by what they find it, `words` how they are searched, `order` what dragging does,
+//! `events` what follows from facts, `changes` what clients hear of them.
 
 mod bodies;
 mod bulk;
@@ -13,6 +13,7 @@ mod details;
 mod due;
 mod events;
 mod filter;
+mod grpc;
 mod lists;
 mod mark;
 mod order;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use db::Db;
-use part::{Part, Total};
+use part::{Part, Section, Source, Total};
 use stream::{Stream, Teller};
 use types::facts::tasks::TOPIC;
 use types::{Clock, Ids};
@@ -38,7 +39,7 @@ pub use due::Due;
 pub use filter::{Filter, Found, Order};
 pub use lists::{List, ListStore, SqlLists};
 pub use order::{Moved, Place};
-pub use service::{TaskStore, Tasks};
+pub use service::{Glance, TaskStore, Tasks};
 pub use store::SqlTasks;
 pub use task::{Change, Draft, Task};
 
@@ -51,6 +52,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut all = tasks().into_openapi();
     all.merge(lists::routes::routes().into_openapi());
     all.merge(changes::routes::routes().into_openapi());
+    all.merge(<grpc::Documents as utoipa::OpenApi>::openapi());
     all
 }
 
@@ -68,6 +70,10 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("tasks", 6, "0006_task_words"),
 ];
 
+/// What it shows on everybody's home.
+pub const SECTIONS: &[Section] =
+    &[Section { name: "tasks", schema: "TasksHome", source: Source::Grpc(grpc::ask_home), without: None }];
+
 /// Tasks, ready to be served from this database.
 pub fn part(db: &Db, stream: &Stream, teller: Teller, ids: Ids, clock: Arc<dyn Clock>) -> Part {
     let store: Arc<dyn TaskStore> = Arc::new(SqlTasks::new(db.clone()));
@@ -76,9 +82,10 @@ pub fn part(db: &Db, stream: &Stream, teller: Teller, ids: Ids, clock: Arc<dyn C
     let lists = Lists::new(shelf.clone(), store.clone(), ids.clone(), clock.clone());
     let tasks = Tasks::new(store, shelf, teller, ids, clock);
     Part {
-        router: Router::from(self::tasks().with_state(tasks))
+        router: Router::from(self::tasks().with_state(tasks.clone()))
             .merge(lists::routes::routes().with_state(lists))
-            .merge(changes::routes::routes().with_state(changes)),
+            .merge(changes::routes::routes().with_state(changes))
+            .merge(grpc::routes(tasks)),
         consumers: vec![events::tally(db), Words::new(db.clone())],
         totals: vec![Total {
             metric: "daybook_tasks",

@@ -1,6 +1,7 @@
 //! What can be done with tasks, and by whom.
 
 mod clearing;
+mod glance;
 mod many;
 mod moving;
 mod once;
@@ -15,6 +16,8 @@ use stream::Teller;
 use types::facts::Tell;
 use types::facts::tasks::{TaskChanged, TaskCreated, TaskDeleted, TaskRestored};
 use types::{Caller, Clock, Error, Expected, Ids, Result, TaskId, Timestamp, UserId};
+
+pub use glance::Glance;
 
 use crate::filter::{Filter, Found};
 use crate::lists::ListStore;
@@ -46,6 +49,8 @@ pub trait TaskStore: Send + Sync {
     async fn places(&self, owner: UserId, after: Option<Place>, limit: i64) -> Result<Vec<Place>>;
     /// The owner's tasks that are older than `before`, newest first.
     async fn newest(&self, owner: UserId, before: Option<TaskId>, limit: i64) -> Result<Vec<TaskId>>;
+    /// How many open tasks the owner has, counted no further than `most`.
+    async fn count_open(&self, owner: UserId, most: i64) -> Result<i64>;
     /// Replaces what was before; false when that is not what is there.
     async fn update(&self, owner: UserId, before: &Task, task: &Task, along: Along) -> Result<bool>;
     /// Replaces each of what was before, all or none; false when that is not what is there.

@@ -117,6 +117,16 @@ impl TaskStore for SqlTasks {
         Ok(self.db.all(newest).await?)
     }
 
+    async fn count_open(&self, owner: UserId, most: i64) -> Result<i64> {
+        let count = sql!(
+            "select count(*) from (select id from tasks \
+             where owner_id = ? and gone = 0 and completed = 0 order by id limit ?) counted",
+            owner,
+            most
+        );
+        Ok(self.db.first(count).await?.unwrap_or_default())
+    }
+
     async fn update(&self, owner: UserId, before: &Task, task: &Task, along: Along) -> Result<bool> {
         self.changed(replaced(Batch::new(), owner, before, task)?.along(along)).await
     }

@@ -64,3 +64,22 @@ fn the_one_completed_among_many_is_found_without_reading_them_all() {
         assert!(completed < all * 5, "one completed took {completed:?}, any fifty {all:?}");
     });
 }
+
+#[test]
+fn open_tasks_are_counted_no_further_than_asked() {
+    testkit::run(async {
+        let TestDb { db, .. } = TestDb::new(Engine::Memory, SCHEMA).await;
+        many_and_one_completed(&db).await;
+        let store = SqlTasks::new(db);
+        let (all, _) = quickest(&store, None).await;
+        let mut best = Duration::MAX;
+        for _ in 0..10 {
+            let started = Instant::now();
+            assert_eq!(store.count_open(ANNA, 101).await.unwrap(), 101);
+            best = best.min(started.elapsed());
+        }
+        assert!(best < all * 5, "counting took {best:?}, any fifty {all:?}");
+        assert_eq!(store.count_open(ANNA, MANY).await.unwrap(), MANY - 1);
+        assert_eq!(store.count_open(UserId::trusted(2), 101).await.unwrap(), 0);
+    });
+}

@@ -18,6 +18,11 @@ pub const X_REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("x-request-tim
 pub struct Deadline(Instant);
 
 impl Deadline {
+    /// So long from now.
+    pub fn after(patience: Duration) -> Self {
+        Self(Instant::now() + patience)
+    }
+
     /// How long that is from now.
     pub fn left(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
@@ -29,7 +34,7 @@ impl Deadline {
 pub(super) async fn within(mut request: Request, next: Next) -> Response {
     // Most say nothing, and pay for no timer.
     let Some(patience) = said(request.headers()) else { return next.run(request).await };
-    request.extensions_mut().insert(Deadline(Instant::now() + patience));
+    request.extensions_mut().insert(Deadline::after(patience));
     if !request.method().is_safe() {
         return next.run(request).await;
     }

@@ -70,6 +70,8 @@ settings! {
         oauth: Oauth,
         /// The role `gateway`: the way to the services that run in other processes.
         gateway: Gateway,
+        /// What people are shown of several roles at once, at `/api/v1/home`.
+        home: Home,
         /// The role `identity`: accounts, sessions and keys.
         identity: Role,
         /// The role `tasks`.
@@ -284,6 +286,14 @@ settings! {
         /// A service that takes longer to begin an answer counts as failing. One of which half the requests fail is left
         /// alone, and its paths answer 503 at once, until it says that it is there again.
         slow: Duration = duration("5s"),
+    }
+}
+
+settings! {
+    /// What people are shown of several roles at once.
+    Home {
+        /// How long roles are waited for; one that takes longer is missing, and the others are shown.
+        deadline: Duration = duration("2s"),
     }
 }
 

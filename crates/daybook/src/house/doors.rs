@@ -10,7 +10,7 @@ use api::system::{Check, System};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 use futures_util::FutureExt;
-use gateway::{Backend, Gateway, Upstream, cors};
+use gateway::{Backend, Gateway, Home, Upstream, cors};
 use part::Part;
 use serde::Serialize;
 use stream::Consumer;
@@ -38,7 +38,7 @@ impl House {
     /// The routes for everybody, with the edge around them.
     pub(super) fn door(&self, parts: Vec<(&'static str, Part)>, services: &[Service], stop: &Stop) -> Router {
         let is_gateway = self.roles.has(GATEWAY);
-        let routes = if is_gateway { gateway(parts, services) } else { together(parts) };
+        let routes = if is_gateway { self.gateway(parts, services) } else { together(parts) };
         let limits = Limits {
             body: self.config.limits.body,
             body_time: self.config.limits.body_timeout,
@@ -90,6 +90,22 @@ impl House {
             renewal: Box::new(self.source.clone()),
             public: is_public,
         }
+    }
+
+    fn gateway(&self, parts: Vec<(&'static str, Part)>, services: &[Service]) -> Router {
+        let here = parts.into_iter().map(|(role, part)| (role, Backend::Here(part.router)));
+        let there = services.iter().map(|(role, upstream)| (*role, Backend::There(upstream.clone())));
+        let mut backends: BTreeMap<_, _> = here.chain(there).collect();
+        let (mut gateway, mut sections) = (Gateway::new(), Vec::new());
+        for domain in ALL {
+            let Some(backend) = backends.remove(domain.role) else { continue };
+            sections.push((domain.sections, backend.clone()));
+            let promised = (domain.openapi)();
+            gateway = gateway.with(promised.paths.paths.keys().map(String::as_str), backend);
+        }
+        let swagger = SwaggerUi::new("/swagger").url("/api/v1/openapi.json", domains::openapi());
+        let home = Home::new(sections, self.config.home.deadline, self.clock.clone());
+        gateway.router().merge(home.routes()).merge(web::routes()).merge(swagger)
     }
 
     /// The services elsewhere, if this process is a gateway to them.
@@ -162,19 +178,6 @@ impl House {
         let (cert, key) = (self.config.tls.cert.clone()?, self.config.tls.key.clone()?);
         Some(api::serve::Tls { cert, key })
     }
-}
-
-fn gateway(parts: Vec<(&'static str, Part)>, services: &[Service]) -> Router {
-    let here = parts.into_iter().map(|(role, part)| (role, Backend::Here(part.router)));
-    let there = services.iter().map(|(role, upstream)| (*role, Backend::There(upstream.clone())));
-    let mut backends: BTreeMap<_, _> = here.chain(there).collect();
-    let gateway = ALL.iter().fold(Gateway::new(), |gateway, domain| {
-        let Some(backend) = backends.remove(domain.role) else { return gateway };
-        let promised = (domain.openapi)();
-        gateway.with(promised.paths.paths.keys().map(String::as_str), backend)
-    });
-    let swagger = SwaggerUi::new("/swagger").url("/api/v1/openapi.json", domains::openapi());
-    gateway.router().merge(web::routes()).merge(swagger)
 }
 
 /// Not required: everything else goes on without it.

@@ -1,6 +1,7 @@
 //! What lives under `/api/v1`.
 
 mod etags;
+mod home;
 mod idempotency;
 mod me;
 mod tasks;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::{Durability, Error, Result};
@@ -40,6 +41,8 @@ pub fn connect(place: &Place, durability: Durability) -> Result<Connection> {
          pragma temp_store = memory; pragma foreign_keys = off; pragma trusted_schema = off;"
     );
     connection.execute_batch(&settings).map_err(Error::from_sqlite)?;
+    // Otherwise each run of a statement with `limit ?` plans it anew for the number given.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(Error::from_sqlite)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
     Ok(connection)
 }
@@ -62,4 +65,23 @@ pub fn checked(connection: &Connection, place: &Place, durability: Durability) -
         )));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_is_planned_once_whatever_is_bound() {
+        let connection = connect(&Place::Memory, Durability::Full).unwrap();
+        connection.execute_batch("create table t (id integer primary key, name text)").unwrap();
+        let text = "select id from t where id < ? and name = ? order by id desc limit ?";
+        for limit in [1, 50, 200] {
+            let mut statement = connection.prepare_cached(text).unwrap();
+            assert!(!statement.exists((limit, "x", limit)).unwrap());
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "with a limit of {limit}");
+        }
+    }
 }

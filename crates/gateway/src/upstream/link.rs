@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{HOST, UPGRADE};
+use axum::http::header::{CONTENT_TYPE, HOST, UPGRADE};
 use axum::http::uri::{Authority, Parts, PathAndQuery, Scheme};
-use axum::http::{HeaderValue, Uri, Version};
+use axum::http::{HeaderMap, HeaderValue, Uri, Version};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Builder, Client, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -27,6 +27,8 @@ pub struct Link {
     usual: Client<HttpConnector, Body>,
     /// A connection that becomes a WebSocket is HTTP/1.1, and is nobody else's.
     upgrading: Client<HttpConnector, Body>,
+    /// gRPC is HTTP/2 whatever the rest is.
+    grpc: Client<HttpConnector, Body>,
 }
 
 impl Link {
@@ -39,8 +41,9 @@ impl Link {
             uri.authority().filter(|_| uri.scheme() == Some(&Scheme::HTTP)).ok_or_else(wrong)?.clone();
         let host = HeaderValue::from_str(authority.as_str()).map_err(|_| wrong())?;
         let upgrading = pool().build(connector());
-        let usual = if http2 { pool().http2_only(true).build(connector()) } else { upgrading.clone() };
-        Ok(Self { authority, host, usual, upgrading })
+        let grpc = pool().http2_only(true).build(connector());
+        let usual = if http2 { grpc.clone() } else { upgrading.clone() };
+        Ok(Self { authority, host, usual, upgrading, grpc })
     }
 
     /// Where it leads, for the log.
@@ -58,7 +61,14 @@ impl Link {
 
     /// Sends a request that bears the service's address.
     pub fn send(&self, request: Request) -> ResponseFuture {
-        let client = if request.headers().contains_key(UPGRADE) { &self.upgrading } else { &self.usual };
+        let headers = request.headers();
+        let client = if headers.contains_key(UPGRADE) {
+            &self.upgrading
+        } else if is_grpc(headers) {
+            &self.grpc
+        } else {
+            &self.usual
+        };
         client.request(request)
     }
 
@@ -77,6 +87,10 @@ impl Link {
         // All three parts are there, which is all that can be wrong with them.
         Uri::from_parts(parts).unwrap_or_default()
     }
+}
+
+fn is_grpc(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
 }
 
 fn connector() -> HttpConnector {

@@ -2,7 +2,8 @@
 
 use api::Versioned;
 use serde::Serialize;
-use types::{Language, Role, Timestamp, UserId};
+use serde_json::{Value, json};
+use types::{Caller, Language, Role, Timestamp, UserId};
 use utoipa::ToSchema;
 
 use super::Account;
@@ -68,6 +69,11 @@ pub struct Leaving {
     /// When it will be removed, unless its owner signs in before.
     #[schema(value_type = String, format = DateTime)]
     removed_at: Timestamp,
+}
+
+/// What a token alone says of its bearer, in the words of [`Me`].
+pub fn known_by_token(caller: &Caller) -> Value {
+    json!({ "id": caller.user, "role": caller.role })
 }
 
 impl Sent {
