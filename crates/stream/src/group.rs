@@ -23,6 +23,8 @@ const LOOK: Duration = Duration::from_millis(200);
 const LOOK_ALONE: Duration = Duration::from_secs(1);
 /// How long facts are kept that everybody has passed, when nobody says.
 const KEPT: Duration = Duration::from_hours(7 * 24);
+/// After a ring, how long facts gather before they are looked at for a run of keys.
+const GATHER: Duration = Duration::from_millis(200);
 /// How often the old ones are looked for.
 const SWEEP: Duration = Duration::from_mins(10);
 /// How much longer a group rests that catches up with what is older than the facts: nobody waits for it at all.
@@ -153,8 +155,9 @@ impl Stream {
             match self.facts.key_run().await {
                 Ok(true) => tokio::task::yield_now().await,
                 Ok(false) => {
+                    // Whoever else writes here looks too.
                     listener.wait(SWEEP).await;
-                    tokio::time::sleep(LOOK).await;
+                    tokio::time::sleep(GATHER).await;
                 }
                 Err(error) => {
                     tracing::warn!(error = %error, "facts could not be ordered by key, and wait");

@@ -69,7 +69,11 @@ impl Tail {
             self.room.tell_all(seen);
             while !self.room.is_empty() {
                 match self.read(facts, seen).await {
-                    Some(upto) if upto > seen => seen = upto,
+                    Some(upto) if upto > seen => {
+                        seen = upto;
+                        // Reads of the embedded engine do not wait for anything, and others have to get on.
+                        tokio::task::yield_now().await;
+                    }
                     Some(_) => {
                         listener.wait(look).await;
                         tokio::time::sleep(LINGER).await;

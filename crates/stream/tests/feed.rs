@@ -188,6 +188,34 @@ on_every_engine! { MIGRATIONS;
     }
 }
 
+on_every_engine! { &MIGRATIONS[..3];
+
+    async fn a_database_that_has_facts_already_goes_on_from_there(test) {
+        let row = |number: i64| -> Vec<Value> {
+            vec![number.into(), number.into(), TOPIC.into(), 1.into(), "created".into(), "{}".into(), 0.into()]
+        };
+        let rows = (1..=5_000).map(row).collect();
+        let head = "insert into facts (number, id, topic, order_key, kind, body, created_at) values";
+        let given = sql!("update counters set value = 5000 where name = 'facts'");
+        test.db.write(Batch::new().bulk(head, rows).any(given)).await.unwrap();
+        test.db.migrate(MIGRATIONS, Timestamp::default()).await.unwrap();
+
+        let (stream, teller) = stream(&test.db, &StillClock::default());
+        let feed = stream.feed(TOPIC);
+        assert_eq!(feed.since(1, 4_095, 9).await.unwrap(), None, "what is older is kept for nobody by key");
+        while_running(&stream, Vec::new(), async {
+            let before = feed.head().await.unwrap();
+            assert_eq!(before, 5_000);
+            for id in 1..=3 {
+                tell(&test.db, &teller, 1, id).await;
+            }
+            assert_eq!(since(&feed, 1, before, 3).await, [1, 2, 3]);
+            assert_eq!(feed.since(1, 4_096, 9_999).await.unwrap().unwrap().facts.len(), 907);
+        })
+        .await;
+    }
+}
+
 #[test]
 fn many_facts_are_deleted_a_few_hundred_at_a_time() {
     testkit::run(async {
