@@ -12,6 +12,7 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use types::{Caller, Error};
 
+pub use self::body::whole;
 pub(crate) use self::body::{discard, too_large};
 use crate::edge::Identity;
 use crate::problem::Failure;

@@ -7,6 +7,7 @@ mod extract;
 pub mod idempotency;
 pub mod log;
 pub mod metrics;
+mod numbers;
 mod page;
 mod problem;
 pub mod rates;
@@ -17,7 +18,8 @@ mod token;
 mod trace;
 
 pub use etag::{Etag, IfMatch, IfNoneMatch, Tagged, Versioned};
-pub use extract::{Json, LooseJson, PathId, Query, Signed};
+pub use extract::{Json, LooseJson, PathId, Query, Signed, whole};
+pub use numbers::Numbers;
 pub use page::{Page, Paging};
 pub use problem::{Failure, Problem, Problems, texts};
 pub use token::{Claims, Ended, Ending, Grant, KeySet, PublicKey, Sighting, Verifier};

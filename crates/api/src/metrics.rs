@@ -29,7 +29,7 @@ use tokio::{runtime::Handle, time::timeout};
 pub use self::{
     histogram::{Distribution, Histogram},
     process::Process,
-    snapshot::{Named, Outcome, Requests, RouteNumbers, Snapshot, UserRate},
+    snapshot::{Name, Named, Outcome, Requests, RouteNumbers, Snapshot, UserRate},
     text::open_metrics,
 };
 use self::{
@@ -58,11 +58,14 @@ struct Inner {
     registered: Mutex<Registered>,
 }
 
+/// What tells numbers of one name apart: `[("service", "tasks")]`.
+pub type Labels<'l> = &'l [(&'static str, &'l str)];
+
 #[derive(Default)]
 struct Registered {
-    gauges: BTreeMap<String, (String, Gauge)>,
-    counters: BTreeMap<String, (String, Counter)>,
-    histograms: BTreeMap<String, (String, Histogram)>,
+    gauges: BTreeMap<Name, (String, Gauge)>,
+    counters: BTreeMap<Name, (String, Counter)>,
+    histograms: BTreeMap<Name, (String, Histogram)>,
     runtimes: Vec<Handle>,
 }
 
@@ -101,13 +104,23 @@ impl Metrics {
 
     /// Registers a number that is asked for at each reading. Names begin with `daybook_` and carry their unit.
     pub fn gauge(&self, name: &str, help: &str, read: Gauge) {
-        self.registered().gauges.insert(proper(name), (help.to_owned(), read));
+        self.gauge_of(name, &[], help, read);
+    }
+
+    /// The same for a number of which there are several.
+    pub fn gauge_of(&self, name: &str, labels: Labels, help: &str, read: Gauge) {
+        self.registered().gauges.insert(Name::of(name, labels), (help.to_owned(), read));
     }
 
     /// Registers a number that only grows; asked twice for one name, it gives the same counter.
     pub fn counter(&self, name: &str, help: &str) -> Counter {
+        self.counter_of(name, &[], help)
+    }
+
+    /// The same for a number of which there are several.
+    pub fn counter_of(&self, name: &str, labels: Labels, help: &str) -> Counter {
         // The text format adds `_total` itself.
-        let name = proper(name.strip_suffix("_total").unwrap_or(name));
+        let name = Name::of(name.strip_suffix("_total").unwrap_or(name), labels);
         let new = || (help.to_owned(), Counter::default());
         self.registered().counters.entry(name).or_insert_with(new).1.clone()
     }
@@ -115,7 +128,7 @@ impl Metrics {
     /// Registers a measure of sizes or durations, with the upper bounds of its buckets in ascending order.
     pub fn histogram(&self, name: &str, help: &str, buckets: &[f64]) -> Histogram {
         let new = || (help.to_owned(), Histogram::new(buckets));
-        self.registered().histograms.entry(proper(name)).or_insert_with(new).1.clone()
+        self.registered().histograms.entry(Name::of(name, &[])).or_insert_with(new).1.clone()
     }
 
     /// Counts the tasks of this runtime among those alive. Without any, it is the runtime that reads.
@@ -179,12 +192,7 @@ impl fmt::Debug for Registered {
     }
 }
 
-fn proper(name: &str) -> String {
-    debug_assert!(name.starts_with("daybook_"), "{name} does not begin with daybook_");
-    name.to_owned()
-}
-
-fn named<T, V>(all: &BTreeMap<String, (String, T)>, read: impl Fn(&T) -> V) -> Vec<Named<V>> {
+fn named<T, V>(all: &BTreeMap<Name, (String, T)>, read: impl Fn(&T) -> V) -> Vec<Named<V>> {
     let each = all.iter();
     each.map(|(name, (help, value))| Named { name: name.clone(), help: help.clone(), value: read(value) })
         .collect()

@@ -1,9 +1,10 @@
 //! Names by which a request is found again: its id in our logs, its trace across services.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::Numbers;
 
 /// The header with a request's id.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -35,14 +36,13 @@ impl fmt::Display for RequestId {
 /// Makes ids that no other process makes, without asking the system for randomness each time.
 #[derive(Debug)]
 pub struct RequestIds {
-    seed: u64,
-    next: AtomicU64,
+    numbers: Numbers,
 }
 
 impl RequestIds {
     /// From a random number.
     pub const fn new(seed: u64) -> Self {
-        Self { seed, next: AtomicU64::new(0) }
+        Self { numbers: Numbers::new(seed) }
     }
 
     /// The id that the request brought, if it is fit to be logged, or a new one.
@@ -52,23 +52,21 @@ impl RequestIds {
     }
 
     fn fresh(&self) -> HeaderValue {
-        let number = mix(self.number());
+        let number = self.numbers.next();
         HeaderValue::from_str(&format!("{number:016x}")).unwrap_or(HeaderValue::from_static("-"))
     }
 
     /// The trace to pass on: the one that came, with a span of ours, or a new one.
     pub fn traceparent(&self, headers: &HeaderMap) -> HeaderValue {
-        let span = mix(self.number());
+        let span = self.numbers.next();
         let came = headers.get(TRACEPARENT).and_then(|value| value.to_str().ok()).and_then(parse);
         let made = match came {
             Some((trace, flags)) => format!("00-{trace}-{span:016x}-{flags}"),
-            None => format!("00-{:016x}{:016x}-{span:016x}-00", mix(self.number()), mix(self.number())),
+            None => {
+                format!("00-{:016x}{:016x}-{span:016x}-00", self.numbers.next(), self.numbers.next())
+            }
         };
         HeaderValue::from_str(&made).unwrap_or(HeaderValue::from_static(""))
-    }
-
-    fn number(&self) -> u64 {
-        self.seed.wrapping_add(self.next.fetch_add(1, Ordering::Relaxed))
     }
 }
 
@@ -88,13 +86,6 @@ fn parse(header: &str) -> Option<(&str, &str)> {
 fn is_plain(id: &[u8]) -> bool {
     (1..=64).contains(&id.len())
         && id.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
-}
-
-/// Neighbouring numbers become unlike each other, and stay different (`SplitMix64`'s last step, which is a bijection).
-const fn mix(mut number: u64) -> u64 {
-    number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    number ^ (number >> 31)
 }
 
 #[cfg(test)]

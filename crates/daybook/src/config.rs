@@ -25,8 +25,8 @@ pub use errors::Errors;
 pub use parse::When;
 pub use secret::Secret;
 pub use settings::{
-    Codes, Config, Cors, Database, Facebook, Google, Limits, Log, Logins, Mail, Oauth, Oidc, Passwords,
-    Proxies, Rates, Role, Sms, Stream, System, Tls, Tokens, Vk, Yandex,
+    Codes, Config, Cors, Database, Facebook, Gateway, Google, Limits, Log, Logins, Mail, Oauth, Oidc,
+    Passwords, Proxies, Rates, Role, Sms, Stream, System, Tls, Tokens, Vk, Yandex,
 };
 pub use url::{Url, without_password};
 

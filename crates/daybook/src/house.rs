@@ -99,7 +99,8 @@ impl House {
         }
         if self.roles.has("tasks") {
             let store = self.stores.of("tasks")?;
-            let part = tasks::part(&store.db, store.teller(), store.lease.ids(), self.clock.clone());
+            let (stream, teller, ids) = (&store.stream, store.teller(), store.lease.ids());
+            let part = tasks::part(&store.db, stream, teller, ids, self.clock.clone());
             parts.push(("tasks", part));
         }
         Ok(parts)
@@ -129,8 +130,9 @@ impl House {
     pub async fn serve(mut self, stop: Stop) -> Result<()> {
         let limits = doors::connection_limits(&self.config);
         let parts = std::mem::take(&mut self.parts);
-        let (consumers, system) = (doors::consumers(&parts), self.system(&parts));
-        let door = self.door(parts)?;
+        let services = self.services()?;
+        let (consumers, system) = (doors::consumers(&parts), self.system(&parts, &services));
+        let door = self.door(parts, &services, &stop);
         let tls = self.tls();
         let (public, operators) = self.addresses.listeners()?;
         let socket = self.socket()?;

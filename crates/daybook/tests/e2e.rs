@@ -15,12 +15,14 @@ mod e2e {
     mod codes;
     mod contracts;
     mod cookies;
+    mod elsewhere;
     mod engines;
     mod eventually;
     mod every_endpoint;
     mod forwarded;
     mod house;
     mod identity_headers;
+    mod listening;
     mod normal;
     mod oauth;
     mod pages;

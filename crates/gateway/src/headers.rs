@@ -5,6 +5,7 @@ use std::time::Duration;
 use api::edge::{
     ClientIp, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, X_REQUEST_TIMEOUT, X_USER_ID,
 };
+use axum::extract::Request;
 use axum::http::header::{
     CONNECTION, HOST, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
     TRANSFER_ENCODING, UPGRADE,
@@ -92,9 +93,10 @@ pub fn set_patience(headers: &mut HeaderMap, patience: Duration) {
     headers.insert(X_REQUEST_TIMEOUT, HeaderValue::from(millis));
 }
 
-/// What the upstream is called, rather than what we are.
-pub fn set_host(headers: &mut HeaderMap, host: HeaderValue) {
-    headers.insert(HOST, host);
+/// What the client calls us: HTTP/2 says it in the address.
+pub fn called(request: &Request) -> Option<HeaderValue> {
+    let named = || HeaderValue::from_str(request.uri().authority()?.as_str()).ok();
+    request.headers().get(HOST).cloned().or_else(named)
 }
 
 #[cfg(test)]

@@ -4,14 +4,17 @@
 //! around it, and what a client claims about that is taken away before a request goes on.
 
 mod backend;
+mod breaker;
 pub mod cors;
 mod headers;
 mod upgrade;
+mod upstream;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::routing::any;
-pub use backend::{Backend, Upstream};
+pub use backend::Backend;
+pub use upstream::{ANSWER, Needs, Upstream};
 
 /// The routes of the house, so far.
 #[derive(Default)]

@@ -10,8 +10,9 @@ use types::{Clock, Ids, Result, Timestamp};
 
 use crate::reader::{Reader, attempt};
 use crate::store::{self, Facts, Place};
+use crate::tail::Tail;
 use crate::wake::Bell;
-use crate::{Fact, Parked, Teller, sequencer};
+use crate::{Fact, Feed, Parked, Teller, sequencer};
 
 /// After a ring, a moment for more to come: many facts in one transaction cost little more than one.
 const LINGER: Duration = Duration::from_millis(10);
@@ -19,10 +20,11 @@ const LINGER: Duration = Duration::from_millis(10);
 const LOOK: Duration = Duration::from_millis(200);
 /// How often to look all the same where there is no other process.
 const LOOK_ALONE: Duration = Duration::from_secs(1);
-/// How long facts are kept that everybody has passed.
+/// How long facts are kept that everybody has passed, when nobody says.
 const KEPT: Duration = Duration::from_hours(7 * 24);
 /// How often the old ones are looked for.
 const SWEEP: Duration = Duration::from_mins(10);
+
 /// A group's one handler of a topic.
 #[async_trait]
 pub trait Consumer: Send + Sync + 'static {
@@ -45,6 +47,8 @@ pub struct Stream {
     /// Rung when facts are committed, and when they can be read: the same where they are born numbered.
     told: Bell,
     readable: Bell,
+    tail: Tail,
+    kept: Duration,
 }
 
 impl Stream {
@@ -53,7 +57,13 @@ impl Stream {
         let facts = Facts::new(db);
         let told = Bell::default();
         let readable = if facts.are_born_numbered() { told.clone() } else { Bell::default() };
-        Self { facts, clock, told, readable }
+        Self { facts, clock, told, readable, tail: Tail::default(), kept: KEPT }
+    }
+
+    /// The same, but facts that every group has passed are kept for so long.
+    #[must_use]
+    pub fn keeping(self, kept: Duration) -> Self {
+        Self { kept, ..self }
     }
 
     /// What services tell facts with.
@@ -64,8 +74,11 @@ impl Stream {
     /// Numbers, delivers and sweeps for as long as it is polled. It may be dropped at any moment: an effect and its
     /// position are one commit.
     pub async fn run(&self, consumers: Vec<Arc<dyn Consumer>>) {
-        let groups: Vec<&'static str> = consumers.iter().map(|consumer| consumer.group()).collect();
-        let mut works: Vec<BoxFuture<'_, ()>> = vec![Box::pin(self.sweep(groups))];
+        let mut works: Vec<BoxFuture<'_, ()>> = vec![
+            Box::pin(self.keep_short()),
+            Box::pin(self.tail.run(&self.facts, &self.readable)),
+            Box::pin(self.tail.beat()),
+        ];
         if !self.facts.are_born_numbered() {
             works.push(Box::pin(sequencer::run(
                 self.facts.clone(),
@@ -77,6 +90,16 @@ impl Stream {
             works.push(Box::pin(self.deliver(consumer)));
         }
         join_all(works).await;
+    }
+
+    /// The facts of a topic, for readers that keep a place of their own.
+    pub fn feed(&self, topic: &'static str) -> Feed {
+        Feed::new(self.facts.clone(), self.tail.clone(), topic)
+    }
+
+    /// Deletes some of the facts that are no longer kept, oldest first; how many. Running does it by itself.
+    pub async fn sweep(&self) -> Result<usize> {
+        Ok(self.facts.sweep(self.clock.now().minus(self.kept)).await?)
     }
 
     /// How many numbers the group still has before it.
@@ -109,11 +132,11 @@ impl Stream {
         self.clock.now()
     }
 
-    async fn sweep(&self, groups: Vec<&'static str>) {
+    async fn keep_short(&self) {
         loop {
             tokio::time::sleep(SWEEP).await;
             loop {
-                match self.facts.sweep(&groups, self.clock.now().minus(KEPT)).await {
+                match self.sweep().await {
                     Ok(0) => break,
                     Ok(_) => tokio::task::yield_now().await,
                     Err(error) => {

@@ -1,19 +1,15 @@
 //! `/api/v1/tasks`.
 
 use api::idempotency::{Key, Keyed, Once};
-use api::{
-    Failure, IfMatch, IfNoneMatch, Json, Page, Paging, PathId, Problem, Problems, Signed, Tagged, Versioned,
-};
+use api::{Failure, IfMatch, IfNoneMatch, Json, Page, PathId, Problem, Problems, Signed, Tagged};
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::{Deserialize, Deserializer, Serialize};
-use types::{TaskId, Timestamp};
-use utoipa::{IntoParams, ToSchema};
+use types::TaskId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::service::{Filter, Tasks};
-use crate::task::{self, Change, Draft};
+use crate::bodies::{self, Listing, NewTask, Patch, Target, Task};
+use crate::service::Tasks;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Tasks> {
@@ -21,6 +17,7 @@ pub fn routes() -> OpenApiRouter<Tasks> {
         .routes(routes!(create, list))
         .routes(routes!(find, change, delete))
         .routes(routes!(restore))
+        .routes(routes!(put_after))
 }
 
 #[derive(utoipa::OpenApi)]
@@ -34,24 +31,20 @@ async fn create(
     State(tasks): State<Tasks>,
     Keyed(new, key): Keyed<NewTask>,
 ) -> Result<Once<(StatusCode, Tagged<Task>)>, Failure> {
-    let draft = Draft { title: new.title, note: new.note };
-    let made = tasks.create_once(&caller, draft, key.as_ref()).await?;
+    let made = tasks.create_once(&caller, new.into(), key.as_ref()).await?;
     Ok(made.map(|task| (StatusCode::CREATED, Tagged::new(task.into()))))
 }
 
-/// Your tasks, newest first
+/// Your tasks, newest first or in your order
 #[utoipa::path(get, path = "/api/v1/tasks", tag = "tasks", params(Listing), responses((status = 200, body = Page<Task>), Problems))]
 async fn list(
     Signed(caller): Signed,
     State(tasks): State<Tasks>,
     api::Query(listing): api::Query<Listing>,
 ) -> Result<axum::Json<Page<Task>>, Failure> {
-    let Listing { completed, limit, cursor } = listing;
-    let paging = Paging { limit, cursor };
-    let limit = paging.limit()?;
-    let filter = Filter { completed, before: paging.after()?, limit: limit + 1 };
-    let found = tasks.list(&caller, filter).await?;
-    Ok(axum::Json(Page::of(found, limit, |task| task.id)))
+    let filter = listing.filter()?;
+    let found = tasks.list(&caller, &filter).await?;
+    Ok(axum::Json(bodies::page(found, &filter)))
 }
 
 /// One of your tasks
@@ -74,8 +67,7 @@ async fn change(
     IfMatch(expected): IfMatch,
     Json(patch): Json<Patch>,
 ) -> Result<Tagged<Task>, Failure> {
-    let change = Change { title: patch.title, note: patch.note, completed: patch.completed };
-    Ok(Tagged::new(tasks.change(&caller, id, change, &expected).await?.into()))
+    Ok(Tagged::new(tasks.change(&caller, id, patch.into(), &expected).await?.into()))
 }
 
 /// Delete a task; it can be restored
@@ -100,75 +92,13 @@ async fn restore(
     Ok(Tagged::new(tasks.restore(&caller, id).await?.into()))
 }
 
-/// A task to be.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NewTask {
-    /// What, in a line of at most 500 characters.
-    title: String,
-    /// More about it, at most 20,000 characters.
-    note: Option<String>,
-}
-
-/// What should be different.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(clippy::option_option, reason = "a note can be left alone, taken away, or set")]
-struct Patch {
-    /// Another title.
-    title: Option<String>,
-    /// Another note; null for none any more.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
-    note: Option<Option<String>>,
-    /// Done, or to do again.
-    completed: Option<bool>,
-}
-
-#[expect(clippy::option_option, reason = "a note can be left alone, taken away, or set")]
-/// Tells a null that was sent from a field that was not.
-fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(value).map(Some)
-}
-
-/// Which tasks are wanted.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Listing {
-    /// Only those done, or only those to do.
-    completed: Option<bool>,
-    /// How many, 1 to 200; 50 when not given.
-    limit: Option<i64>,
-    /// `next` of the page before.
-    cursor: Option<String>,
-}
-
-/// A task.
-#[derive(Serialize, ToSchema)]
-struct Task {
-    #[schema(value_type = u64)]
-    id: TaskId,
-    title: String,
-    note: Option<String>,
-    completed: bool,
-    /// Grows with each change.
-    version: i64,
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
-    updated_at: Timestamp,
-}
-
-impl From<task::Task> for Task {
-    fn from(task: task::Task) -> Self {
-        let task::Task { id, title, note, completed, position: _, version, created_at, updated_at } = task;
-        Self { id, title, note, completed, version, created_at, updated_at }
-    }
-}
-
-impl Versioned for Task {
-    fn version(&self) -> i64 {
-        self.version
-    }
+/// Drag a task to right after another, or before all
+#[utoipa::path(post, path = "/api/v1/tasks/{id}/move", tag = "tasks", params(("id" = u64, Path)), request_body = Target, responses((status = 200, body = Task, headers(("ETag" = String))), Problems))]
+async fn put_after(
+    Signed(caller): Signed,
+    State(tasks): State<Tasks>,
+    PathId(id): PathId<TaskId>,
+    Json(target): Json<Target>,
+) -> Result<Tagged<Task>, Failure> {
+    Ok(Tagged::new(tasks.put_after(&caller, id, target.after).await?.into()))
 }

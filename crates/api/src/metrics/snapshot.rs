@@ -1,10 +1,11 @@
 //! All numbers at one moment, for people and machines alike.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
 use super::{
+    Labels,
     histogram::Distribution,
     process::Process,
     shard::{Counts, Route, Shard},
@@ -39,11 +40,39 @@ pub struct Snapshot {
     pub routes: Vec<RouteNumbers>,
 }
 
+/// The name of a number that a domain registered, and what tells it from others of this name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Name {
+    /// With `daybook_`.
+    pub text: String,
+    /// None, where there is only one.
+    pub labels: Vec<(&'static str, String)>,
+}
+
+impl Name {
+    pub(super) fn of(text: &str, labels: Labels) -> Self {
+        debug_assert!(text.starts_with("daybook_"), "{text} does not begin with daybook_");
+        let labels = labels.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Self { text: text.to_owned(), labels }
+    }
+}
+
+impl fmt::Display for Name {
+    /// As Prometheus writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)?;
+        for (at, (name, value)) in self.labels.iter().enumerate() {
+            write!(f, "{}{name}={value:?}", if at == 0 { '{' } else { ',' })?;
+        }
+        f.write_str(if self.labels.is_empty() { "" } else { "}" })
+    }
+}
+
 /// A number that a domain registered.
 #[derive(Clone, Debug)]
 pub struct Named<T> {
-    /// The name, with `daybook_`.
-    pub name: String,
+    /// What it is called.
+    pub name: Name,
     /// What it is, in a sentence.
     pub help: String,
     /// The number.
@@ -147,6 +176,6 @@ fn precise(count: u64) -> f64 {
 }
 
 fn by_name<T: Serialize, S: serde::Serializer>(numbers: &[Named<T>], to: S) -> Result<S::Ok, S::Error> {
-    let short = |name: &str| name.strip_prefix("daybook_").unwrap_or(name).to_owned();
-    to.collect_map(numbers.iter().map(|number| (short(&number.name), &number.value)))
+    let short = |name: String| name.strip_prefix("daybook_").map(str::to_owned).unwrap_or(name);
+    to.collect_map(numbers.iter().map(|number| (short(number.name.to_string()), &number.value)))
 }

@@ -78,6 +78,12 @@ async fn the_text_has_every_number() {
     metrics.gauge("daybook_unknown", "Not to be had now.", Arc::new(|| Box::pin(future::ready(None))));
     metrics.counter("daybook_facts_total", "Facts written.").inc_by(3);
     metrics.counter("daybook_facts_total", "Facts written.").inc();
+    for (service, state) in [("tasks", 2), ("identity", 0)] {
+        let read: Gauge = Arc::new(move || Box::pin(future::ready(Some(state))));
+        metrics.gauge_of("daybook_breaker_state", &[("service", service)], "Whether it is asked.", read);
+        let labels = [("service", service), ("outcome", "served")];
+        metrics.counter_of("daybook_upstream_requests_total", &labels, "Requests sent on.").inc_by(5);
+    }
     metrics.histogram("daybook_batch_rows", "Rows in a batch.", &[1.0, 10.0]).observe(7.0);
     let text = open_metrics(metrics.snapshot().await, "daybook", "1.2.3").unwrap();
     for line in [
@@ -90,6 +96,9 @@ async fn the_text_has_every_number() {
         "daybook_active_users 1",
         "daybook_events 9",
         "daybook_facts_total 4",
+        r#"daybook_breaker_state{service="identity"} 0"#,
+        r#"daybook_breaker_state{service="tasks"} 2"#,
+        r#"daybook_upstream_requests_total{service="tasks",outcome="served"} 5"#,
         r#"daybook_batch_rows_bucket{le="10.0"} 1"#,
         "daybook_batch_rows_sum 7.0",
         "# EOF",
@@ -100,6 +109,7 @@ async fn the_text_has_every_number() {
         assert!(text.contains(name), "{name} is not in\n{text}");
     }
     assert!(!text.contains("daybook_unknown"));
+    assert_eq!(text.matches("# TYPE daybook_breaker_state gauge").count(), 1);
 }
 
 #[tokio::test]
@@ -107,8 +117,11 @@ async fn the_json_has_the_same_numbers() {
     let metrics = Metrics::new();
     metrics.request(&Method::GET, "/tasks", 200, Some(17), Duration::from_millis(2));
     metrics.gauge("daybook_users", "Users.", Arc::new(|| Box::pin(future::ready(Some(3)))));
+    let state: Gauge = Arc::new(|| Box::pin(future::ready(Some(2))));
+    metrics.gauge_of("daybook_breaker_state", &[("service", "tasks")], "Whether it is asked.", state);
     let json = serde_json::to_value(metrics.snapshot().await).unwrap();
     assert_eq!(json["requests_total"], 1);
+    assert_eq!(json["gauges"][r#"breaker_state{service="tasks"}"#], 2);
     assert_eq!(json["active_users"], 1);
     assert_eq!(json["gauges"]["users"], 3);
     assert_eq!(json["routes"][0]["requests"][0]["status"], 200);

@@ -13,7 +13,7 @@ use prometheus_client::{
 
 use super::{
     histogram::Distribution,
-    snapshot::{RouteNumbers, Snapshot},
+    snapshot::{Named, RouteNumbers, Snapshot},
 };
 
 /// Writes a snapshot as `OpenMetrics` text; every older Prometheus reads it too.
@@ -42,18 +42,9 @@ impl Collector for Page {
         page.routes(&self.snapshot.routes)?;
         page.rates(&self.snapshot)?;
         page.process(&self.snapshot)?;
-        for gauge in &self.snapshot.gauges {
-            page.gauge(&gauge.name, &gauge.help, &gauge.value)?;
-        }
-        for counter in &self.snapshot.counters {
-            page.counter(&counter.name, &counter.help, &counter.value)?;
-        }
-        for histogram in &self.snapshot.histograms {
-            let (name, help) = (&histogram.name, &histogram.help);
-            let mut metric = page.encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
-            distribution(&mut metric, &histogram.value)?;
-        }
-        Ok(())
+        page.named(&self.snapshot.gauges, MetricType::Gauge, level)?;
+        page.named(&self.snapshot.counters, MetricType::Counter, count)?;
+        page.named(&self.snapshot.histograms, MetricType::Histogram, distribution)
     }
 }
 
@@ -69,6 +60,27 @@ impl Writer<'_> {
     fn counter(&mut self, name: &str, help: &str, value: &impl EncodeCounterValue) -> fmt::Result {
         let mut metric = self.encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
         metric.encode_counter::<NoLabelSet, _, f64>(value, None)
+    }
+
+    /// Numbers that domains registered: those of one name follow each other, and are told of together.
+    fn named<T>(
+        &mut self,
+        all: &[Named<T>],
+        kind: MetricType,
+        write: impl Fn(&mut MetricEncoder<'_>, &T) -> fmt::Result,
+    ) -> fmt::Result {
+        for alike in all.chunk_by(|one, other| one.name.text == other.name.text) {
+            let Some(first) = alike.first() else { continue };
+            let mut metric = self.encoder.encode_descriptor(&first.name.text, &first.help, None, kind)?;
+            for Named { name, value, .. } in alike {
+                if name.labels.is_empty() {
+                    write(&mut metric, value)?;
+                } else {
+                    write(&mut metric.encode_family(&name.labels)?, value)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn routes(&mut self, routes: &[RouteNumbers]) -> fmt::Result {
@@ -135,6 +147,14 @@ impl Writer<'_> {
         }
         Ok(())
     }
+}
+
+fn level(metric: &mut MetricEncoder<'_>, value: &impl EncodeGaugeValue) -> fmt::Result {
+    metric.encode_gauge(value)
+}
+
+fn count(metric: &mut MetricEncoder<'_>, value: &impl EncodeCounterValue) -> fmt::Result {
+    metric.encode_counter::<NoLabelSet, _, f64>(value, None)
 }
 
 fn distribution(metric: &mut MetricEncoder<'_>, value: &Distribution) -> fmt::Result {

@@ -50,6 +50,14 @@ async fn what_is_not_required_only_degrades() {
 }
 
 #[tokio::test]
+async fn what_is_asked_in_two_ways_is_well_when_both_say_so() {
+    for told in [[None, Some("stale")], [Some("stale"), None]] {
+        let (_, body) = ready(told.map(|wrong| check("identity", false, wrong)).into()).await;
+        assert_eq!(body, json!({"status": "degraded", "checks": {"identity": "stale"}}));
+    }
+}
+
+#[tokio::test]
 async fn what_is_required_brings_the_house_down() {
     let broken = vec![check("database", true, Some("disk full")), check("broker", false, Some("no route"))];
     let (status, body) = ready(broken).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Config, Errors, Oauth, Oidc};
+use super::{Config, Errors, Gateway, Oauth, Oidc};
 
 /// argon2 refuses less memory than this for a lane.
 const HASH_MEMORY_PER_LANE: usize = 8 * 1024;
@@ -23,6 +23,7 @@ pub fn check(config: &Config, refused: &[String], errors: &mut Errors) {
     for rule in rules(config)
         .into_iter()
         .chain(of_oauth(&config.oauth))
+        .chain([of_gateway(&config.gateway)])
         .filter(|rule| rule.broken && is_readable(rule))
     {
         errors.push(rule.sentence);
@@ -46,6 +47,14 @@ fn are_complete(oidc: &Oidc) -> bool {
     let once = |name: &str| client_ids.iter().filter(|(known, _)| known == name).count() == 1;
     let each = issuers.iter().all(|(name, _)| once(name) && !OURS.contains(&name.as_str()));
     clients && each && client_secrets.iter().all(|(name, _)| issuer(name))
+}
+
+fn of_gateway(gateway: &Gateway) -> Rule {
+    Rule {
+        about: ["gateway.slow", "gateway.slow"],
+        broken: gateway.slow >= gateway::ANSWER,
+        sentence: "gateway.slow must be less than 30s, which is how long a service is waited for",
+    }
 }
 
 fn rules(config: &Config) -> [Rule; 8] {

@@ -68,6 +68,8 @@ settings! {
         sms: Sms,
         /// Signing in by the word of a provider, at `/auth/oauth/PROVIDER`.
         oauth: Oauth,
+        /// The role `gateway`: the way to the services that run in other processes.
+        gateway: Gateway,
         /// The role `identity`: accounts, sessions and keys.
         identity: Role,
         /// The role `tasks`.
@@ -88,6 +90,9 @@ settings! {
     Stream {
         /// The way of every topic: `table` (in the database), `kafka://host:9092` or `nats://host:4222`.
         default: Url = stream("table"),
+        /// How long facts are kept that everybody has acted on. A client that asks what changed since longer ago is told
+        /// to start over.
+        keep: Duration = duration("7d"),
     }
 }
 
@@ -268,6 +273,17 @@ settings! {
         url: Url = sms(""),
         /// Whom messages come from: a number, a name, or a messaging service of Twilio's.
         from: String = optional_text(""),
+    }
+}
+
+settings! {
+    /// The way to the services that run in other processes.
+    Gateway {
+        /// Whether they are spoken to over HTTP/2, many requests on one connection, instead of HTTP/1.1.
+        http2: bool = yes_no("no"),
+        /// A service that takes longer to begin an answer counts as failing. One of which half the requests fail is left
+        /// alone, and its paths answer 503 at once, until it says that it is there again.
+        slow: Duration = duration("5s"),
     }
 }
 

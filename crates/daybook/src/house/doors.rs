@@ -1,9 +1,11 @@
 //! What a house answers on: its door for everybody, and the one for operators.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use api::edge::{Before, Cookies, Edge, Limits, Needs, Side};
 use api::rates::Rates;
+use api::stop::Stop;
 use api::system::{Check, System};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -19,6 +21,9 @@ use super::{House, kinds};
 use crate::config::Config;
 use crate::domains::{self, ALL, GATEWAY};
 
+/// A role that runs in another process.
+pub type Service = (&'static str, Upstream);
+
 /// How long connections may take for what.
 pub fn connection_limits(config: &Config) -> api::serve::Limits {
     let limits = &config.limits;
@@ -31,9 +36,9 @@ pub fn connection_limits(config: &Config) -> api::serve::Limits {
 
 impl House {
     /// The routes for everybody, with the edge around them.
-    pub(super) fn door(&self, parts: Vec<(&'static str, Part)>) -> Result<Router> {
+    pub(super) fn door(&self, parts: Vec<(&'static str, Part)>, services: &[Service], stop: &Stop) -> Router {
         let is_gateway = self.roles.has(GATEWAY);
-        let routes = if is_gateway { self.gateway(parts)? } else { together(parts) };
+        let routes = if is_gateway { gateway(parts, services) } else { together(parts) };
         let limits = Limits {
             body: self.config.limits.body,
             body_time: self.config.limits.body_timeout,
@@ -54,10 +59,11 @@ impl House {
             cookies,
             group: kinds::of,
             rates: self.rates().filter(|_| is_gateway),
+            stop: stop.clone(),
         });
         let health = Health { service: self.roles.name(), clock: self.clock.clone() };
         let routes = edge.around(routes.route("/health", get(health_now).layer(Extension(health))));
-        Ok(if is_gateway { cors::allow(&self.config.cors.origins, routes) } else { routes })
+        if is_gateway { cors::allow(&self.config.cors.origins, routes) } else { routes }
     }
 
     fn rates(&self) -> Option<Rates> {
@@ -86,19 +92,10 @@ impl House {
         }
     }
 
-    fn gateway(&self, parts: Vec<(&'static str, Part)>) -> Result<Router> {
-        let mut gateway = Gateway::new();
-        let mut here: Vec<_> = parts.into_iter().map(|(role, part)| (role, part.router)).collect();
-        for domain in ALL {
-            let backend = match here.iter().position(|(role, _)| *role == domain.role) {
-                Some(at) => Backend::Here(here.swap_remove(at).1),
-                None => Backend::There(self.upstream(domain)?),
-            };
-            let promised = (domain.openapi)();
-            gateway = gateway.with(promised.paths.paths.keys().map(String::as_str), backend);
-        }
-        let swagger = SwaggerUi::new("/swagger").url("/api/v1/openapi.json", domains::openapi());
-        Ok(gateway.router().merge(web::routes()).merge(swagger))
+    /// The services elsewhere, if this process is a gateway to them.
+    pub(super) fn services(&self) -> Result<Vec<Service>> {
+        let elsewhere = ALL.iter().filter(|domain| self.roles.has(GATEWAY) && !self.roles.has(domain.role));
+        elsewhere.map(|domain| self.upstream(domain).map(|upstream| (domain.role, upstream))).collect()
     }
 
     fn upstream(&self, domain: &domains::Domain) -> Result<Upstream> {
@@ -109,11 +106,14 @@ impl House {
                 "{role} does not run here, and {role}.url does not say where it does"
             )));
         }
-        Upstream::new(domain.role, url.as_str())
+        let set = &self.config.gateway;
+        let (http2, slow) = (set.http2, set.slow);
+        let needs = gateway::Needs { metrics: &self.metrics, http2, slow, seed: seed() };
+        Upstream::new(domain.role, url.as_str(), &needs)
     }
 
     /// The routes for operators.
-    pub(super) fn system(&self, parts: &[(&'static str, Part)]) -> Router {
+    pub(super) fn system(&self, parts: &[(&'static str, Part)], services: &[Service]) -> Router {
         self.metrics.watch_runtime(tokio::runtime::Handle::current());
         for (role, part) in parts {
             let Ok(store) = self.stores.of(role) else { continue };
@@ -139,7 +139,10 @@ impl House {
         let endings = Check { name: "identity".into(), required: false, run: Arc::new(endings) };
         api::system::router(System {
             metrics: self.metrics.clone(),
-            checks: checks.chain([endings, self.cache_check()]).collect(),
+            checks: checks
+                .chain([endings, self.cache_check()])
+                .chain(services.iter().map(service_check))
+                .collect(),
             service: self.roles.name(),
             version: env!("CARGO_PKG_VERSION").into(),
         })
@@ -159,6 +162,29 @@ impl House {
         let (cert, key) = (self.config.tls.cert.clone()?, self.config.tls.key.clone()?);
         Some(api::serve::Tls { cert, key })
     }
+}
+
+fn gateway(parts: Vec<(&'static str, Part)>, services: &[Service]) -> Router {
+    let here = parts.into_iter().map(|(role, part)| (role, Backend::Here(part.router)));
+    let there = services.iter().map(|(role, upstream)| (*role, Backend::There(upstream.clone())));
+    let mut backends: BTreeMap<_, _> = here.chain(there).collect();
+    let gateway = ALL.iter().fold(Gateway::new(), |gateway, domain| {
+        let Some(backend) = backends.remove(domain.role) else { return gateway };
+        let promised = (domain.openapi)();
+        gateway.with(promised.paths.paths.keys().map(String::as_str), backend)
+    });
+    let swagger = SwaggerUi::new("/swagger").url("/api/v1/openapi.json", domains::openapi());
+    gateway.router().merge(web::routes()).merge(swagger)
+}
+
+/// Not required: everything else goes on without it.
+fn service_check((role, upstream): &Service) -> Check {
+    let upstream = upstream.clone();
+    let run = move || {
+        let upstream = upstream.clone();
+        async move { upstream.check().await }.boxed()
+    };
+    Check { name: (*role).into(), required: false, run: Arc::new(run) }
 }
 
 /// Paths where nobody's token is renewed in passing: where people say who they are, and what is the same for everybody.

@@ -4,3 +4,7 @@ mod etags;
 mod idempotency;
 mod me;
 mod tasks;
+mod tasks_bulk;
+mod tasks_changes;
+mod tasks_events;
+mod tasks_placed;

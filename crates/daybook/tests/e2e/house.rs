@@ -211,6 +211,8 @@ impl House {
                 sql!("select count(*) from users"),
                 sql!("select count(*) from sessions"),
                 sql!("select count(*) from tasks"),
+                sql!("select count(*) from task_marks"),
+                sql!("select count(*) from task_lists"),
                 sql!("select count(*) from idempotency_keys"),
             ] {
                 rows += db.first::<i64>(count).await.unwrap().unwrap();

@@ -62,6 +62,14 @@ fn statement(all: &[Token<'_>], engine: Engine) -> Option<String> {
         return None;
     }
     let whole = |tokens: &[Token<'_>]| tokens.iter().map(Token::text).collect::<String>().trim().to_owned();
+    if let [drop, index, name, ..] = &words[..]
+        && drop.is_word("drop")
+        && index.is_word("index")
+        && engine != Engine::Mysql
+    {
+        // `MySQL` alone names indexes within their table, and has to be told which.
+        return Some(format!("drop index {}", name.text()));
+    }
     if !creates("table") && !words[0].is_word("alter") {
         return Some(whole(all));
     }
@@ -107,6 +115,9 @@ mod tests {
         assert!(sqlite.contains("id integer not null") && sqlite.contains("name text not null"), "{sqlite}");
         assert!(sqlite.ends_with("primary key (id)\n) strict, without rowid"), "{sqlite}");
         assert_eq!(index, "create index t_name on t (name)");
+        let dropped = |engine| statements("drop index t_name on t;", engine);
+        assert_eq!(dropped(Engine::Sqlite), ["drop index t_name"]);
+        assert_eq!(dropped(Engine::Mysql), ["drop index t_name on t"]);
         let postgres = &statements(TEXT, Engine::Postgres)[0];
         assert!(postgres.contains("sum numeric(38,18)") && postgres.ends_with("\n)"), "{postgres}");
         let mysql = &statements(TEXT, Engine::Mysql)[0];

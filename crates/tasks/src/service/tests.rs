@@ -7,13 +7,20 @@ use testkit::StillClock;
 use types::{Role, SessionId};
 
 use super::*;
+use crate::lists::MockListStore;
 
 const ANNA: Caller = Caller { user: UserId::trusted(1), session: SessionId::trusted(1), role: Role::User };
 
 fn tasks(store: MockTaskStore) -> Tasks {
     let clock = Arc::new(StillClock::default());
     let ids = Ids::new(clock.clone(), 0, clock.now().plus(std::time::Duration::from_mins(1)));
-    Tasks::new(Arc::new(store), Teller::unheard(ids.clone(), clock.clone()), ids, clock)
+    Tasks::new(
+        Arc::new(store),
+        Arc::new(MockListStore::new()),
+        Teller::unheard(ids.clone(), clock.clone()),
+        ids,
+        clock,
+    )
 }
 
 fn milk(version: i64) -> Task {
@@ -23,6 +30,7 @@ fn milk(version: i64) -> Task {
         title: "Milk".into(),
         note: None,
         completed: false,
+        details: None,
         position: 7 << 10,
         version,
         created_at: now,
@@ -35,7 +43,7 @@ fn said<T: Tell + serde::de::DeserializeOwned>(along: &Along) -> Option<T> {
 }
 
 fn draft() -> Draft {
-    Draft { title: "Milk".into(), note: None }
+    Draft { title: "Milk".into(), ..Draft::default() }
 }
 
 fn key() -> Key {
@@ -50,7 +58,7 @@ fn what_is_created_is_told_in_the_same_write() {
         assert_eq!((fact.id, fact.owner, fact.version), (task.id, owner, 1));
         Ok(())
     });
-    let draft = Draft { title: "  Milk ".into(), note: Some(String::new()) };
+    let draft = Draft { title: "  Milk ".into(), note: Some(String::new()), ..Draft::default() };
     let task = tasks(store).create(&ANNA, draft).now_or_never().unwrap().unwrap();
     assert_eq!((task.title.as_str(), task.note, task.version), ("Milk", None, 1));
 }
@@ -84,7 +92,7 @@ fn without_a_key_nobody_looks_for_one() {
 #[test]
 fn nothing_is_written_for_a_draft_that_cannot_be_kept() {
     let tasks = tasks(MockTaskStore::new());
-    let refused = tasks.create(&ANNA, Draft { title: "x".repeat(501), note: None });
+    let refused = tasks.create(&ANNA, Draft { title: "x".repeat(501), ..Draft::default() });
     assert!(matches!(refused.now_or_never().unwrap(), Err(Error::Invalid(_))));
 }
 
@@ -93,7 +101,7 @@ fn a_change_that_met_another_is_made_again_on_what_is_there_now() {
     let mut store = MockTaskStore::new();
     let mut versions = 1..;
     store.expect_find().times(2).returning(move |_, _| Ok(versions.next().map(milk)));
-    store.expect_update().times(2).returning(|_, task, along| {
+    store.expect_update().times(2).returning(|_, _, task, along| {
         assert_eq!(said::<TaskChanged>(&along).map(|fact| fact.version), Some(task.version));
         Ok(task.version == 3)
     });
@@ -121,7 +129,7 @@ fn a_change_of_one_version_is_never_made_of_another() {
     let mut store = MockTaskStore::new();
     let mut versions = 3..;
     store.expect_find().returning(move |_, _| Ok(versions.next().map(milk)));
-    store.expect_update().once().returning(|_, _, _| Ok(false));
+    store.expect_update().once().returning(|_, _, _, _| Ok(false));
     store.expect_delete().once().returning(|_, _, _, _| Ok(false));
     let (tasks, id) = (tasks(store), TaskId::trusted(7));
     let change = |version| {
@@ -153,6 +161,6 @@ fn what_is_not_there_is_not_found() {
 fn a_store_that_is_away_is_not_an_empty_list() {
     let mut store = MockTaskStore::new();
     store.expect_list().returning(|_, _| Err(Error::unavailable("away")));
-    let listed = tasks(store).list(&ANNA, Filter::default()).now_or_never().unwrap();
+    let listed = tasks(store).list(&ANNA, &Filter::default()).now_or_never().unwrap();
     assert!(matches!(listed, Err(Error::Unavailable { .. })));
 }

@@ -5,9 +5,10 @@ use super::sources::{Source, sources};
 use super::verdict;
 
 /// Where one may be started, and what is measured there.
-const STOPWATCHES: [(&str, &str); 3] = [
+const STOPWATCHES: [(&str, &str); 4] = [
     ("crates/types/src/time.rs", "moments are defined there"),
     ("crates/db/", "how long a group of writes or a read takes"),
+    ("crates/gateway/src/upstream.rs", "how long a service takes"),
     ("crates/api/", "how long a request takes, and how long a stop may"),
 ];
 

@@ -237,6 +237,7 @@ fn settings_that_contradict_each_other_are_refused() {
         ("tls: {key: a.pem}", "tls.key is set and tls.cert is not"),
         ("listen: 127.0.0.1:9464", "system.listen is one of the addresses of listen"),
         ("tokens: {access_ttl: 7d}", "tokens.access_ttl has to be shorter than tokens.refresh_ttl"),
+        ("gateway: {slow: 30s}", "gateway.slow must be less than 30s"),
         ("passwords: {min_length: 129}", "passwords.min_length is above passwords.max_length"),
         ("passwords: {memory: 8KiB, lanes: 2}", "passwords.memory is too small"),
         ("oauth: {vk: {client_id: 17}}", "oauth.public_url is empty"),

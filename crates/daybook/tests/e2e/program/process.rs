@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -144,7 +144,19 @@ impl Done {
 impl Serving {
     /// Tells it to stop.
     pub fn terminate(&self) {
-        kill_process(self.pid, Signal::TERM).unwrap();
+        self.signal(Signal::TERM);
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid, signal).unwrap();
+    }
+
+    /// Stands still from now on, until it hears `CONT`.
+    pub fn hang(&self) {
+        self.signal(Signal::STOP);
+        // Until all of its threads do.
+        let seen = waitpid(Some(self.pid), WaitOptions::UNTRACED).unwrap();
+        assert!(seen.is_some_and(|(_, status)| status.stopped()), "{seen:?}");
     }
 
     /// Waits for its end; the exit code, and the log since its start.
@@ -163,7 +175,7 @@ impl Serving {
 
     /// Ends it as a power cut would.
     pub fn kill(self) {
-        kill_process(self.pid, Signal::KILL).unwrap();
+        self.signal(Signal::KILL);
         self.ended();
     }
 

@@ -1,0 +1,97 @@
+//! The connections to a service, kept and used again.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{HOST, UPGRADE};
+use axum::http::uri::{Authority, Parts, PathAndQuery, Scheme};
+use axum::http::{HeaderValue, Uri, Version};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Builder, Client, ResponseFuture};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use types::Error;
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(2);
+/// How long an idle connection is kept: less than services keep theirs, so that none is closed as it is used.
+const IDLE: Duration = Duration::from_secs(30);
+/// How often a service is asked over HTTP/2 whether the connection still stands, and for how long it may keep silent.
+const ARE_YOU_THERE: Duration = Duration::from_secs(5);
+
+/// The way to a service.
+#[derive(Debug)]
+pub struct Link {
+    authority: Authority,
+    host: HeaderValue,
+    usual: Client<HttpConnector, Body>,
+    /// A connection that becomes a WebSocket is HTTP/1.1, and is nobody else's.
+    upgrading: Client<HttpConnector, Body>,
+}
+
+impl Link {
+    /// To the service of this name at this URL, of which only host and port count.
+    pub fn new(name: &str, url: &str, http2: bool) -> Result<Self, Error> {
+        let wrong =
+            || Error::internal(format!("{name}.url is {url:?}; write for example http://127.0.0.1:8081"));
+        let uri: Uri = url.parse().map_err(|_| wrong())?;
+        let authority =
+            uri.authority().filter(|_| uri.scheme() == Some(&Scheme::HTTP)).ok_or_else(wrong)?.clone();
+        let host = HeaderValue::from_str(authority.as_str()).map_err(|_| wrong())?;
+        let upgrading = pool().build(connector());
+        let usual = if http2 { pool().http2_only(true).build(connector()) } else { upgrading.clone() };
+        Ok(Self { authority, host, usual, upgrading })
+    }
+
+    /// Where it leads, for the log.
+    pub fn address(&self) -> &str {
+        self.authority.as_str()
+    }
+
+    /// Writes the service's address on a request.
+    pub fn address_to(&self, request: &mut Request) {
+        let path = request.uri().path_and_query().cloned();
+        *request.uri_mut() = self.uri(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
+        *request.version_mut() = Version::HTTP_11;
+        request.headers_mut().insert(HOST, self.host.clone());
+    }
+
+    /// Sends a request that bears the service's address.
+    pub fn send(&self, request: Request) -> ResponseFuture {
+        let client = if request.headers().contains_key(UPGRADE) { &self.upgrading } else { &self.usual };
+        client.request(request)
+    }
+
+    /// A request of our own.
+    pub fn get(&self, path: &'static str) -> ResponseFuture {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = self.uri(PathAndQuery::from_static(path));
+        self.usual.request(request)
+    }
+
+    fn uri(&self, path: PathAndQuery) -> Uri {
+        let mut parts = Parts::default();
+        parts.scheme = Some(Scheme::HTTP);
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(path);
+        // All three parts are there, which is all that can be wrong with them.
+        Uri::from_parts(parts).unwrap_or_default()
+    }
+}
+
+fn connector() -> HttpConnector {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    connector.set_connect_timeout(Some(CONNECT));
+    connector
+}
+
+fn pool() -> Builder {
+    let mut pool = Client::builder(TokioExecutor::new());
+    pool.pool_idle_timeout(IDLE)
+        .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        .http2_keep_alive_interval(ARE_YOU_THERE)
+        .http2_keep_alive_timeout(ARE_YOU_THERE);
+    pool
+}

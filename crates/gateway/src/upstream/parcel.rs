@@ -1,0 +1,110 @@
+//! A request in a form in which it may be sent more than once.
+
+use api::edge::Limits;
+use api::{Failure, whole};
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::Request;
+use axum::http::header::{IF_MATCH, IF_UNMODIFIED_SINCE};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, Method};
+
+/// A longer body is passed on as it comes.
+const SHORT: u64 = 64 << 10;
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Where a key makes a repetition harmless.
+const KEYED: &str = "/api/v1/";
+
+/// A request, and what is known of its body.
+pub struct Parcel {
+    head: Parts,
+    cargo: Cargo,
+}
+
+enum Cargo {
+    Whole(Bytes),
+    Stream(Body),
+}
+
+impl Parcel {
+    /// Waits for a short body, so that the time a service takes is its own and not that of a slow client.
+    pub async fn pack(request: Request, limits: &Limits) -> Result<Self, Failure> {
+        let (head, body) = request.into_parts();
+        let cargo = match body.size_hint().exact() {
+            Some(0) => Cargo::Whole(Bytes::new()),
+            Some(length) if length <= SHORT => Cargo::Whole(whole(body, limits).await?),
+            _ => Cargo::Stream(body),
+        };
+        Ok(Self { head, cargo })
+    }
+
+    /// Whether all of it is here, and so nothing that happens from now on is the client's doing.
+    pub const fn is_whole(&self) -> bool {
+        matches!(self.cargo, Cargo::Whole(_))
+    }
+
+    /// Whether it does no harm when the service gets it twice.
+    pub fn is_repeatable(&self) -> bool {
+        let Parts { method, headers, uri, .. } = &self.head;
+        // After a first time that nobody heard of, the condition would fail.
+        let conditional = headers.contains_key(IF_MATCH) || headers.contains_key(IF_UNMODIFIED_SINCE);
+        let idempotent = [Method::PUT, Method::DELETE].contains(method) && !conditional;
+        let keyed = headers.contains_key(IDEMPOTENCY_KEY) && uri.path().starts_with(KEYED);
+        self.is_whole() && (method.is_safe() || idempotent || keyed)
+    }
+
+    /// The request. A body that is not whole is given away the first time.
+    pub fn open(&mut self) -> Request {
+        let body = match &mut self.cargo {
+            Cargo::Whole(bytes) if bytes.is_empty() => Body::empty(),
+            Cargo::Whole(bytes) => Body::from(bytes.clone()),
+            Cargo::Stream(body) => std::mem::take(body),
+        };
+        Request::from_parts(self.head.clone(), body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn packed(method: &str, path: &str, header: Option<(&str, &str)>, body: Body) -> Parcel {
+        let request = Request::builder().method(method).uri(path);
+        let request = header.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        Parcel::pack(request.body(body).unwrap(), &Limits::default()).await.unwrap()
+    }
+
+    async fn is_repeatable(method: &str, path: &str, header: Option<(&str, &str)>) -> bool {
+        packed(method, path, header, Body::from("{}")).await.is_repeatable()
+    }
+
+    #[tokio::test]
+    async fn only_what_may_happen_twice_is_repeatable() {
+        for method in ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"] {
+            assert!(is_repeatable(method, "/api/v1/tasks/1", None).await, "{method}");
+        }
+        for method in ["POST", "PATCH"] {
+            assert!(!is_repeatable(method, "/api/v1/tasks", None).await, "{method}");
+        }
+        let key = Some(("idempotency-key", "one"));
+        assert!(is_repeatable("POST", "/api/v1/tasks", key).await);
+        assert!(!is_repeatable("POST", "/tasks", key).await, "older paths know no keys");
+        for condition in ["if-match", "if-unmodified-since"] {
+            assert!(!is_repeatable("PUT", "/api/v1/tasks/1", Some((condition, "x"))).await);
+        }
+        assert!(is_repeatable("GET", "/api/v1/tasks/1", Some(("if-match", "x"))).await);
+    }
+
+    #[tokio::test]
+    async fn a_short_body_is_there_each_time_and_a_long_one_is_not_waited_for() {
+        let mut short = packed("PUT", "/", None, Body::from("{}")).await;
+        for _ in 0..2 {
+            assert_eq!(whole(short.open().into_body(), &Limits::default()).await.unwrap(), "{}");
+        }
+        let long = packed("PUT", "/", None, Body::from(vec![0; 65 << 10])).await;
+        assert!(!long.is_whole() && !long.is_repeatable());
+        let endless = Body::new(http_body_util::StreamBody::new(futures_util::stream::pending::<
+            Result<hyper::body::Frame<Bytes>, std::convert::Infallible>,
+        >()));
+        assert!(!packed("GET", "/", None, endless).await.is_repeatable());
+    }
+}
