@@ -2,6 +2,7 @@
 
 pub mod cookie;
 pub mod edge;
+pub mod etag;
 mod extract;
 pub mod log;
 pub mod metrics;
