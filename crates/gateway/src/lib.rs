@@ -6,6 +6,7 @@
 mod backend;
 pub mod cors;
 mod headers;
+pub mod remembered;
 mod upgrade;
 
 use axum::Router;
