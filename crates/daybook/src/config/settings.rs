@@ -68,6 +68,8 @@ settings! {
         sms: Sms,
         /// Signing in by the word of a provider, at `/auth/oauth/PROVIDER`.
         oauth: Oauth,
+        /// The role `gateway`: the one door.
+        gateway: Gateway,
         /// The role `identity`: accounts, sessions and keys.
         identity: Role,
         /// The role `tasks`.
@@ -268,6 +270,28 @@ settings! {
         url: Url = sms(""),
         /// Whom messages come from: a number, a name, or a messaging service of Twilio's.
         from: String = optional_text(""),
+    }
+}
+
+settings! {
+    /// The one door.
+    Gateway {
+    } with {
+        /// A few simple answers (the profile, lists of tasks) are remembered, for each user their own, until that user
+        /// writes. One process with everything in it does so in its own memory; several need a `cache_url` that they
+        /// share, and without it remember nothing.
+        cache: GatewayCache,
+    }
+}
+
+settings! {
+    /// What the gateway remembers.
+    GatewayCache {
+        /// Whether it does at all.
+        enabled: bool = yes_no("yes"),
+        /// How long an answer is remembered at most. What changes in another way than by its owner's writes through a
+        /// gateway is seen that much later.
+        lifetime: Duration = duration("30s"),
     }
 }
 

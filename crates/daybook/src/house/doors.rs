@@ -54,6 +54,7 @@ impl House {
             cookies,
             group: kinds::of,
             rates: self.rates().filter(|_| is_gateway),
+            between: self.remembered().filter(|_| is_gateway).map(|it| Box::new(it) as _),
         });
         let health = Health { service: self.roles.name(), clock: self.clock.clone() };
         let routes = edge.around(routes.route("/health", get(health_now).layer(Extension(health))));
@@ -198,6 +199,6 @@ async fn health_now(Extension(health): Extension<Health>) -> Json<HealthNow> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the wiring is where random numbers are drawn")]
-fn seed() -> u64 {
+pub(super) fn seed() -> u64 {
     getrandom::u64().unwrap_or_default()
 }
