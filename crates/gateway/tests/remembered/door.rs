@@ -15,11 +15,14 @@ use cache::Cache;
 use gateway::remembered::{EVERYTHING, Needs, Path, Remembered};
 use testkit::StillClock;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tower::ServiceExt;
 use types::{Caller, Role, SessionId, UserId};
 
 use super::service::{Service, routes};
 
+/// Far more than anything takes.
+const LONGEST: Duration = Duration::from_secs(20);
 pub const LIFETIME: Duration = Duration::from_secs(30);
 const PATHS: &[Path] = &[
     Path { path: "/things", domain: "things" },
@@ -84,7 +87,8 @@ impl Door {
     pub async fn ask(&self, user: i64, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let request = Request::builder().method(method).uri(path).header("x-user", user);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-        let response = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let asking = self.router.clone().oneshot(request.body(Body::empty()).unwrap());
+        let response = timeout(LONGEST, asking).await.expect("no answer came").unwrap();
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let body = String::from_utf8(body.to_vec()).unwrap();

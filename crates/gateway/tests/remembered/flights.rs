@@ -102,6 +102,17 @@ async fn what_cannot_be_shared_each_asks_for_alone() {
 }
 
 #[tokio::test]
+async fn when_a_call_panics_those_who_joined_it_ask_for_themselves() {
+    let door = Door::new();
+    let mut all = hundred(&door, "/things?panic").await;
+    door.service.gate.add_permits(100);
+    assert!(all.remove(0).await.is_err());
+    for one in all {
+        assert_eq!(one.await.unwrap().body, "0");
+    }
+}
+
+#[tokio::test]
 async fn a_call_that_others_may_join_has_nobodys_deadline() {
     let door = Door::new();
     assert_eq!(door.get("/things?deadline").await.body, "false");

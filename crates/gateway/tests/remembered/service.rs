@@ -62,7 +62,7 @@ impl Drop for Leaving<'_> {
 
 async fn read(State(service): State<Arc<Service>>, request: Request) -> Response {
     let number = service.number.load(Ordering::SeqCst);
-    service.reads.fetch_add(1, Ordering::SeqCst);
+    let is_first = service.reads.fetch_add(1, Ordering::SeqCst) == 0;
     let mut leaving = Leaving(&service, false);
     service.wait(request.headers().clone()).await;
     leaving.1 = true;
@@ -81,6 +81,7 @@ async fn read(State(service): State<Arc<Service>>, request: Request) -> Response
         Some("missing") => (StatusCode::NOT_FOUND, "written in somebody's language").into_response(),
         Some("broken") => (StatusCode::BAD_GATEWAY, "written in somebody's language").into_response(),
         Some("failed") => Failure::from(Error::unavailable("it is away")).into_response(),
+        Some("panic") if is_first => panic!("the first read panicked, as this test wants it"),
         Some("deadline") => request.extensions().get::<Deadline>().is_some().to_string().into_response(),
         _ => (json, number.to_string()).into_response(),
     }
