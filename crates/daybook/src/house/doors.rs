@@ -54,7 +54,7 @@ impl House {
             cookies,
             group: kinds::of,
             rates: self.rates().filter(|_| is_gateway),
-            between: self.remembered().filter(|_| is_gateway).map(|it| Box::new(it) as _),
+            between: is_gateway.then(|| self.remembered()).flatten(),
         });
         let health = Health { service: self.roles.name(), clock: self.clock.clone() };
         let routes = edge.around(routes.route("/health", get(health_now).layer(Extension(health))));

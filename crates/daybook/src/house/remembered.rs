@@ -1,5 +1,6 @@
 //! What the gateway remembers: a line each.
 
+use api::edge::Between;
 use cache::Cache;
 use gateway::remembered::{Needs, Path, Remembered};
 
@@ -23,15 +24,15 @@ const ROOM_SHARED: usize = 64 << 20;
 
 impl House {
     /// The gateway's memory, unless there is to be none.
-    pub(super) fn remembered(&self) -> Option<Remembered> {
+    pub(super) fn remembered(&self) -> Option<Box<dyn Between>> {
         let cache = &self.config.gateway.cache;
         let room = if self.cache.is_shared() { ROOM_SHARED } else { ROOM_ALONE };
         let routes = ALL.iter().flat_map(|domain| {
             let paths = (domain.openapi)().paths.paths;
             paths.into_keys().map(|path| (path, domain.role))
         });
-        cache.enabled.then(|| {
-            Remembered::new(Needs {
+        cache.enabled.then(|| -> Box<dyn Between> {
+            Box::new(Remembered::new(Needs {
                 cache: self.memory(room),
                 clock: self.clock.clone(),
                 lifetime: cache.lifetime,
@@ -41,7 +42,7 @@ impl House {
                 paths: PATHS,
                 routes: routes.collect(),
                 accounts: ACCOUNTS,
-            })
+            }))
         })
     }
 

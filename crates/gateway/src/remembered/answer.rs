@@ -17,6 +17,7 @@ pub const LARGEST: usize = 256 << 10;
 
 /// What is said of a body and stays with it.
 const KEPT: [HeaderName; SAID] = [CONTENT_TYPE, LINK, ETAG];
+/// How many that are.
 const SAID: usize = 3;
 /// What is said of one answer alone, and said anew of each.
 const SAID_ANEW: [HeaderName; 4] = [CONTENT_LENGTH, DATE, SERVER, HeaderName::from_static("x-request-id")];
@@ -63,9 +64,11 @@ pub async fn fetch(next: Next, request: Request) -> Fetched {
     })
 }
 
-/// Whether nothing is said that would be lost or, worse, be somebody else's: cookies, tokens, who may keep it.
+/// Whether nothing is said that would be lost or, worse, be somebody else's: cookies, tokens, who may keep it. Each is said
+/// once.
 fn is_plain(headers: &HeaderMap) -> bool {
-    headers.keys().all(|name| KEPT.contains(name) || SAID_ANEW.contains(name))
+    headers.len() == headers.keys_len()
+        && headers.keys().all(|name| KEPT.contains(name) || SAID_ANEW.contains(name))
 }
 
 /// Whether its length is known and bearable; a stream has none.
@@ -214,6 +217,9 @@ mod tests {
         {
             assert!(!is_plain(&headers(&[("content-type", "application/json"), (more, "1")])), "{more}");
         }
+        let mut twice = headers(&[("link", "</a>")]);
+        twice.append(LINK, HeaderValue::from_static("</b>"));
+        assert!(!is_plain(&twice));
         assert!(is_small(&Body::from(vec![0; LARGEST])));
         assert!(!is_small(&Body::from(vec![0; LARGEST + 1])));
         let stream = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"data"))]);
