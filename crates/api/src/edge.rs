@@ -1,6 +1,7 @@
 //! The one thing between a connection and a handler: who asks, within which limits, in which language, and what is
 //! written down about it.
 
+mod between;
 mod cookies;
 mod crowd;
 mod deadline;
@@ -21,11 +22,12 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
     ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, SET_COOKIE, UPGRADE,
 };
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use types::{Language, Phrase, UserId};
 
+pub use between::Between;
 pub use cookies::{Cookies, NEW_ACCESS_TOKEN, Renewal};
 pub use deadline::{Deadline, X_REQUEST_TIMEOUT};
 pub use identity::{Identity, X_USER_ID, bearer_of};
@@ -42,6 +44,9 @@ use crate::trace::{RequestId, RequestIds, TRACEPARENT, X_REQUEST_ID};
 use crate::{Verifier, grpc, texts};
 use cookies::Looked;
 use crowd::Crowd;
+
+/// What a cache did for an answer (RFC 9211).
+pub const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 /// An address longer than this is refused.
 const LONGEST_URI: usize = 8_192;
@@ -113,6 +118,8 @@ pub struct Needs {
     pub rates: Option<Rates>,
     /// Ends answers that would go on for as long as somebody listens.
     pub stop: Stop,
+    /// What stands between the edge and the handlers, if anything does.
+    pub between: Option<Box<dyn Between>>,
 }
 
 struct Inner {
@@ -213,7 +220,12 @@ impl Inner {
         };
         self.mark(&mut request, identity, id);
         let token = request.headers().get(AUTHORIZATION).cloned();
-        let mut response = deadline::within(request, next).await;
+        let between = self.between.as_deref().filter(|between| between.concerns(&request));
+        let mut response = deadline::within(request, async |request| match between {
+            Some(between) => between.answer(request, next).await,
+            None => next.run(request).await,
+        })
+        .await;
         if lasting::is_stream(response.headers()) {
             let lasting = Lasting::of(&self.verifier, identity, token.as_ref());
             response = lasting::cut(response, lasting, self.stop.clone());
@@ -277,10 +289,10 @@ impl Inner {
     }
 }
 
-/// What routing and handlers alone know stays with an answer that is written anew: which methods there are, and which
-/// cookies are set or taken away.
+/// What routing and handlers alone know stays with an answer that is written anew: which methods there are, which
+/// cookies are set or taken away, and what a cache had to do with it.
 fn keep(answered: &HeaderMap, written: &mut HeaderMap) {
-    for name in [ALLOW, SET_COOKIE, NEW_ACCESS_TOKEN] {
+    for name in [ALLOW, SET_COOKIE, NEW_ACCESS_TOKEN, CACHE_STATUS] {
         for value in answered.get_all(&name) {
             written.append(&name, value.clone());
         }

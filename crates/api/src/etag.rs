@@ -6,9 +6,10 @@ mod tags;
 
 use axum::Json;
 use axum::http::header::{CONTENT_LENGTH, ETAG};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use serde::Serialize;
+use xxhash_rust::xxh3::xxh3_128;
 
 pub(crate) use conditions::header;
 pub use conditions::{IfMatch, IfNoneMatch};
@@ -32,6 +33,22 @@ impl Etag {
         // An empty tag is known by nobody who was not given it.
         let tag = HeaderValue::try_from(format!("\"{opaque}\""));
         Self(tag.unwrap_or(HeaderValue::from_static("\"\"")))
+    }
+
+    /// The tag of what has no version, by its body. It is the same in every process, and needs no secrecy: whoever could
+    /// make two bodies with one tag would mislead only themselves.
+    pub fn of_body(body: &[u8]) -> Self {
+        Self::quoted(&format!("{:032x}", xxh3_128(body)))
+    }
+
+    /// The tag that these headers say.
+    pub fn said_in(headers: &HeaderMap) -> Option<Self> {
+        headers.get(ETAG).cloned().map(Self)
+    }
+
+    /// As a header.
+    pub fn header(self) -> HeaderValue {
+        self.0
     }
 
     /// The answer to whoever has it already. `length` is that of what is not sent: left to itself the answer would
@@ -88,7 +105,6 @@ impl<T: Serialize> IntoResponse for Tagged<T> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderMap;
     use axum::http::header::IF_NONE_MATCH;
 
     use super::*;
@@ -114,6 +130,13 @@ mod tests {
     fn a_version_is_a_strong_tag() {
         assert_eq!([1, 2, 17].map(|version| Etag::of(version).0), ["\"1\"", "\"2\"", "\"17\""]);
         assert_eq!(Etag::quoted("no\ntag").0, "\"\"");
+    }
+
+    #[test]
+    fn the_tag_of_a_body_is_of_the_body_and_of_nothing_else() {
+        assert_eq!(Etag::of_body(b"one"), Etag::of_body(b"one"));
+        assert_ne!(Etag::of_body(b"one"), Etag::of_body(b"two"));
+        assert_eq!(Etag::of_body(b"").0.len(), 34);
     }
 
     #[test]

@@ -69,6 +69,14 @@ impl Cache {
         }
     }
 
+    /// The values under all these keys, asked for at once.
+    pub async fn get_each<const N: usize>(&self, keys: [&str; N]) -> Result<[Option<Bytes>; N]> {
+        match &self.0 {
+            Store::Memory(memory, _) => Ok(keys.map(|key| memory.get(key))),
+            Store::Redis(redis) => redis.get_each(keys).await,
+        }
+    }
+
     /// Keeps a value for that long, whatever was there. One that there is no room for is refused as
     /// [`types::Error::Full`], and what was there stays.
     pub async fn put(&self, key: &str, value: &[u8], lifetime: Duration) -> Result<()> {

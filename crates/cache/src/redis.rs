@@ -69,6 +69,11 @@ impl Redis {
         Ok(value.map(Bytes::from))
     }
 
+    pub async fn get_each<const N: usize>(&self, keys: [&str; N]) -> Result<[Option<Bytes>; N]> {
+        let values: [Option<Vec<u8>>; N] = self.ask(cmd("MGET").arg(&keys.map(|key| self.key(key)))).await?;
+        Ok(values.map(|value| value.map(Bytes::from)))
+    }
+
     pub async fn put(&self, key: &str, value: &[u8], lifetime: Duration) -> Result<()> {
         self.ask(cmd("SET").arg(self.key(key)).arg(value).arg("PX").arg(millis(lifetime))).await
     }

@@ -10,6 +10,7 @@ mod keys;
 mod kinds;
 mod letters;
 mod providers;
+mod remembered;
 mod remote;
 mod stores;
 

@@ -32,6 +32,7 @@ mod e2e {
     mod program;
     mod proxy;
     mod rates;
+    mod remembered;
     mod road;
     mod safety;
     mod sessions;

@@ -8,6 +8,7 @@ mod breaker;
 pub mod cors;
 mod headers;
 mod home;
+pub mod remembered;
 mod upgrade;
 mod upstream;
 

@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::problem::Failure;
@@ -31,14 +30,14 @@ impl Deadline {
 
 /// Has a request answered in time. A read that takes longer is dropped, and with it all that it waits for; a write is
 /// finished, since nobody could tell whether it had been done.
-pub(super) async fn within(mut request: Request, next: Next) -> Response {
+pub(super) async fn within(mut request: Request, answer: impl AsyncFnOnce(Request) -> Response) -> Response {
     // Most say nothing, and pay for no timer.
-    let Some(patience) = said(request.headers()) else { return next.run(request).await };
+    let Some(patience) = said(request.headers()) else { return answer(request).await };
     request.extensions_mut().insert(Deadline::after(patience));
     if !request.method().is_safe() {
-        return next.run(request).await;
+        return answer(request).await;
     }
-    let answered = tokio::time::timeout(patience, next.run(request)).await;
+    let answered = tokio::time::timeout(patience, answer(request)).await;
     answered.unwrap_or_else(|_| {
         Failure::Http(StatusCode::GATEWAY_TIMEOUT, texts::SERVICE_AWAY.into()).into_response()
     })

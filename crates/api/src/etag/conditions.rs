@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use axum::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
+use axum::http::header::{Entry, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use types::Expected;
@@ -50,6 +50,14 @@ impl IfNoneMatch {
     /// What these headers name.
     pub fn of(headers: &HeaderMap) -> Self {
         Self(headers.get_all(IF_NONE_MATCH).iter().cloned().collect())
+    }
+
+    /// What these headers name, and name no more.
+    pub fn taken_from(headers: &mut HeaderMap) -> Self {
+        match headers.entry(IF_NONE_MATCH) {
+            Entry::Occupied(named) => Self(named.remove_entry_mult().1.collect()),
+            Entry::Vacant(_) => Self::default(),
+        }
     }
 
     /// Whether they have this. A proxy that compresses marks our tag as weak, and so it is compared weakly; what cannot

@@ -46,6 +46,7 @@ pub fn door(workshop: &Workshop) -> Router {
         group: |_, _| None,
         rates: None,
         stop: workshop.stop.clone(),
+        between: None,
     });
     edge.around(Router::new().route("/who", get(who)).route("/news", get(super::streams::news)))
 }

@@ -21,6 +21,16 @@ on_every_store! {
         assert_eq!(sample.text("none").await.as_deref(), Some(""));
     }
 
+    async fn several_values_are_given_in_the_order_of_their_keys(sample) {
+        sample.cache.put("a", b"one", LONG).await.unwrap();
+        sample.cache.put("b", b"", LONG).await.unwrap();
+        sample.cache.put("late", b"one", SHORT).await.unwrap();
+        sample.pass(SHORT).await;
+        let found = sample.cache.get_each(["b", "none", "a", "late", "a"]).await.unwrap();
+        let found = found.map(|value| value.map(|value| String::from_utf8(value.to_vec()).unwrap()));
+        assert_eq!(found.each_ref().map(Option::as_deref), [Some(""), None, Some("one"), None, Some("one")]);
+    }
+
     async fn a_second_put_replaces_the_value_and_its_lifetime(sample) {
         sample.cache.put("longer", b"one", SHORT).await.unwrap();
         sample.cache.put("longer", b"two", LONG).await.unwrap();

@@ -279,13 +279,29 @@ settings! {
 }
 
 settings! {
-    /// The way to the services that run in other processes.
+    /// The way to the services that run in other processes, and what is remembered of what they say.
     Gateway {
         /// Whether they are spoken to over HTTP/2, many requests on one connection, instead of HTTP/1.1.
         http2: bool = yes_no("no"),
         /// A service that takes longer to begin an answer counts as failing. One of which half the requests fail is left
         /// alone, and its paths answer 503 at once, until it says that it is there again.
         slow: Duration = duration("5s"),
+    } with {
+        /// A few simple answers (the profile, lists of tasks) are remembered, for each user their own, until that user
+        /// writes. One process with everything in it does so in its own memory; several need a `cache_url` that they
+        /// share, and without it remember nothing.
+        cache: GatewayCache,
+    }
+}
+
+settings! {
+    /// What the gateway remembers.
+    GatewayCache {
+        /// Whether it does at all.
+        enabled: bool = yes_no("yes"),
+        /// How long an answer is remembered at most. What changes in another way than by its owner's writes through a
+        /// gateway is seen that much later.
+        lifetime: Duration = duration("30s"),
     }
 }
 

@@ -60,6 +60,7 @@ impl House {
             group: kinds::of,
             rates: self.rates().filter(|_| is_gateway),
             stop: stop.clone(),
+            between: is_gateway.then(|| self.remembered()).flatten(),
         });
         let health = Health { service: self.roles.name(), clock: self.clock.clone() };
         let routes = edge.around(routes.route("/health", get(health_now).layer(Extension(health))));
@@ -227,6 +228,6 @@ async fn health_now(Extension(health): Extension<Health>) -> Json<HealthNow> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the wiring is where random numbers are drawn")]
-fn seed() -> u64 {
+pub(super) fn seed() -> u64 {
     getrandom::u64().unwrap_or_default()
 }

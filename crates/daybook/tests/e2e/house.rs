@@ -79,8 +79,13 @@ impl House {
 
     /// A gateway with identity, and this in the place of tasks.
     pub async fn before(service: SocketAddr) -> Self {
+        Self::before_with(service, &[]).await
+    }
+
+    /// The same, with settings.
+    pub async fn before_with(service: SocketAddr, settings: &[(&str, &str)]) -> Self {
         let (ground, url) = (Arc::new(Ground::new(Engine::Embedded).await), format!("http://{service}"));
-        let settings = [("DAYBOOK_TASKS_URL", url.as_str())];
+        let settings = [&[("DAYBOOK_TASKS_URL", url.as_str())], settings].concat();
         Self::start(ground, StillClock::default(), &["gateway", "identity"], &settings).await
     }
 
@@ -91,8 +96,14 @@ impl House {
 
     /// Another gateway to the same house: a process that has nothing but the addresses of its services.
     pub async fn another_gateway(&self) -> Self {
+        self.another_gateway_with(&[]).await
+    }
+
+    /// The same, with settings.
+    pub async fn another_gateway_with(&self, settings: &[(&str, &str)]) -> Self {
         let url = format!("http://{}", self.address);
-        let settings = [("DAYBOOK_IDENTITY_URL", url.as_str()), ("DAYBOOK_TASKS_URL", &url)];
+        let services = [("DAYBOOK_IDENTITY_URL", url.as_str()), ("DAYBOOK_TASKS_URL", &url)];
+        let settings = [&services, settings].concat();
         let gateway = Self::start(self.ground.clone(), self.clock.clone(), &["gateway"], &settings).await;
         let known = self.user(&format!("gate{}", gateway.address.port())).await;
         // It has fetched identity's keys as soon as it knows this token.

@@ -20,8 +20,9 @@ impl Normal {
         let mut lines: Vec<String> = answer
             .headers
             .iter()
-            // The time of day is the machine's, and `connection` speaks of one hop.
-            .filter(|(name, _)| *name != "date" && *name != "connection")
+            // The time of day is the machine's, `connection` speaks of one hop, and what is remembered depends on where
+            // the roles are.
+            .filter(|(name, _)| !["date", "connection", "cache-status", "age"].contains(&name.as_str()))
             .map(|(name, value)| {
                 let value = String::from_utf8_lossy(value.as_bytes());
                 match name.as_str() {
