@@ -194,7 +194,10 @@ fn service_check((role, upstream): &Service) -> Check {
 /// Paths where nobody's token is renewed in passing: where people say who they are, and what is the same for everybody.
 fn is_public(path: &str) -> bool {
     const SAME_FOR_ALL: [&str; 4] = ["/app/assets/", "/swagger", "/.well-known/", "/health"];
-    identity::is_door(path) || path == "/" || SAME_FOR_ALL.iter().any(|start| path.starts_with(start))
+    const PAGE: [&str; 3] = ["/", "/app", "/app/"];
+    identity::is_door(path)
+        || PAGE.contains(&path)
+        || SAME_FOR_ALL.iter().any(|start| path.starts_with(start))
 }
 
 /// The consumers of these parts, by role.

@@ -155,6 +155,23 @@ impl House {
         house
     }
 
+    /// The same house with these settings as a gateway that is nothing else, and all services in another process.
+    pub async fn behind_a_gateway(engine: Engine, settings: &[(&str, &str)]) -> Self {
+        let (ground, clock) = (Arc::new(Ground::new(engine).await), StillClock::default());
+        let (services, behind, _) = open(&ground, &["identity", "tasks"], settings, &clock).await;
+        let url = format!("http://{behind}");
+        let front = [("DAYBOOK_IDENTITY_URL", url.as_str()), ("DAYBOOK_TASKS_URL", &url)];
+        let (gateway, address, system) = open(&ground, &["gateway"], &front, &clock).await;
+        let (nobody, system) = (Client::new(address), Client::new(system));
+        let house = Self { nobody, system, clock, processes: vec![gateway, services], ground };
+        let early = house.user("early").await;
+        eventually("the gateway verifies tokens", async || {
+            (early.get("/api/v1/me").await.status == 200).then_some(())
+        })
+        .await;
+        house
+    }
+
     /// Ends the last of its processes.
     pub async fn end_last(&mut self) {
         self.processes.pop().unwrap().end().await;

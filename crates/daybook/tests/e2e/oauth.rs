@@ -1,6 +1,7 @@
 //! Signing in by the word of a provider, all the way: the house, a browser, and providers that check what real ones do.
 
 mod accounts;
+mod apart;
 mod attacks;
 mod brands;
 mod browser;
@@ -26,6 +27,15 @@ pub struct Stage {
 
 impl Stage {
     pub async fn on(engine: Engine, brands: &[Brand]) -> Self {
+        Self::of_house(brands, async |settings| House::with(engine, settings).await).await
+    }
+
+    /// With a gateway that is nothing else before the house.
+    pub async fn apart(engine: Engine, brands: &[Brand]) -> Self {
+        Self::of_house(brands, async |settings| House::behind_a_gateway(engine, settings).await).await
+    }
+
+    async fn of_house(brands: &[Brand], house: impl AsyncFnOnce(&[(&str, &str)]) -> House) -> Self {
         // The house's clock begins at the same moment, and tests move both.
         let clock = StillClock::default();
         let mut providers = Vec::new();
@@ -36,7 +46,7 @@ impl Stage {
             providers.push(provider);
         }
         let settings: Vec<_> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let house = House::with(engine, &settings).await;
+        let house = house(&settings).await;
         assert_eq!(house.clock.now(), clock.now());
         Self { house, providers }
     }

@@ -1,22 +1,18 @@
 //! Asking for a code, as the older clients do: in the rooms `/auth/…` and `/api/auth/…`.
 
-use std::convert::Infallible;
-
-use api::edge::ClientIp;
 use api::{Failure, LooseJson, Problems};
 use axum::Json;
-use axum::extract::{FromRequestParts, State};
-use axum::http::header::ACCEPT_LANGUAGE;
-use axum::http::request::Parts;
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use types::check::{Checks, REQUIRED};
-use types::{FieldError, Language, Result, Text, Timestamp};
+use types::{FieldError, Result, Text, Timestamp};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{Codes, Whither};
-use crate::{Asking, Reason, Target};
+use crate::accounts::Visitor;
+use crate::{Reason, Target};
 
 const UNKNOWN_REASON: Text = Text {
     code: "unknown_reason",
@@ -39,28 +35,12 @@ fn room() -> OpenApiRouter<Codes> {
 #[utoipa::path(post, path = "/verify-code", tag = "account", request_body = Wanted, responses((status = 200, body = Sent), Problems))]
 async fn verify_code(
     State(codes): State<Codes>,
-    Asks(asking): Asks,
+    Visitor(asking): Visitor,
     LooseJson(wanted): LooseJson<Wanted>,
 ) -> Result<Json<Sent>, Failure> {
     let (target, reason) = wanted.taken()?;
     let otp_expires_at = codes.ask(&target, reason, &asking).await?;
     Ok(Json(Sent { otp_expires_at }))
-}
-
-/// Whoever asks, as far as a letter tells of them.
-struct Asks(Asking);
-
-impl<S: Sync> FromRequestParts<S> for Asks {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let language = parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let address = parts.extensions.get::<ClientIp>().map(|ClientIp(address)| address.to_string());
-        Ok(Self(Asking {
-            address: address.unwrap_or_default(),
-            language: language.map_or_else(Language::default, Language::accepted),
-        }))
-    }
 }
 
 /// Where a code shall go and what for, in the words of any of the older clients.

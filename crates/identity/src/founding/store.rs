@@ -1,7 +1,7 @@
 //! The invitation in the database.
 
 use db::{Batch, Companion, Db, Rows, Step, sql};
-use types::{Result, Timestamp, UserId};
+use types::{Result, Role, Timestamp, UserId};
 
 /// Where the one invitation is.
 const PLACE: i64 = 1;
@@ -48,7 +48,7 @@ impl SqlInvitations {
     /// Whether anybody runs the house, or did and may come back. It looks at everybody, and so is asked only while there
     /// is an invitation.
     pub async fn is_run(&self) -> Result<bool> {
-        let admin = sql!("select id from users where role = 'admin' limit 1");
+        let admin = sql!("select id from users where role = ? limit 1", Role::Admin);
         Ok(self.db.first::<(UserId,)>(admin).await?.is_some())
     }
 }
