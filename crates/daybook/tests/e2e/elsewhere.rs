@@ -1,6 +1,7 @@
 //! Roles in processes of their own, what they stand on, and what is left of the house when one of these is gone.
 
 mod line;
+mod pipeline;
 mod role;
 mod table;
 
