@@ -15,7 +15,7 @@ pub mod system;
 mod token;
 mod trace;
 
-pub use extract::{Json, LooseJson, PathId, Query, Signed, whole};
+pub use extract::{Json, LooseJson, PathId, Query, Signed, whole_body};
 pub use numbers::Numbers;
 pub use page::{Page, Paging};
 pub use problem::{Failure, Problem, Problems, texts};

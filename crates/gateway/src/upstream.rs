@@ -142,7 +142,7 @@ impl Upstream {
             // On a task of its own: a write is not given up because a client leaves or is in a hurry.
             let upstream = self.clone();
             let writing = tokio::spawn(async move { upstream.exchange(parcel, ANSWER).await });
-            let written = timeout(patience, writing).await.map_err(|_| Lost::Late.of(&self.inner))?;
+            let written = timeout(patience, writing).await.map_err(|_| late())?;
             written.map_err(|error| Error::internal_by("a request on its way on panicked", error))??
         };
         finish(answer, wanted)
@@ -184,7 +184,7 @@ impl Upstream {
         let quick = patience.min(self.inner.slow);
         let mut answer = timeout(quick, &mut answering).await;
         if answer.is_err() && quick < patience {
-            watch.note(Verdict::Bad);
+            watch.note(Verdict::Silent);
             answer = timeout(patience.saturating_sub(quick), &mut answering).await;
         }
         match answer {
@@ -194,7 +194,8 @@ impl Upstream {
                 Ok(answer)
             }
             Ok(Err(error)) if error.is_connect() => {
-                watch.note(Verdict::Refused);
+                watch.fair = true;
+                watch.note(Verdict::Silent);
                 Err(Lost::Unsent(error))
             }
             Ok(Err(error)) => {
@@ -273,7 +274,8 @@ struct Watch<'u> {
 
 impl Watch<'_> {
     fn note(&mut self, verdict: Verdict) {
-        let Some(pass) = self.pass.take_if(|_| self.fair || verdict != Verdict::Bad) else { return };
+        let fair = self.fair || verdict == Verdict::Good;
+        let Some(pass) = self.pass.take_if(|_| fair) else { return };
         let inner = &self.upstream.inner;
         let was_tried = inner.breaker.phase() == Phase::HalfOpen;
         if let Some(phase) = inner.breaker.note(&pass, verdict, inner.second()) {
@@ -313,7 +315,7 @@ impl Lost {
             }
             Self::Late => {
                 service.tally.late.inc();
-                Failure::Http(StatusCode::GATEWAY_TIMEOUT, Phrase::from(texts::SERVICE_AWAY))
+                late()
             }
             Self::Unsent(error) | Self::Unknown(error) => {
                 service.tally.failed.inc();
@@ -322,6 +324,10 @@ impl Lost {
             }
         }
     }
+}
+
+fn late() -> Failure {
+    Failure::Http(StatusCode::GATEWAY_TIMEOUT, Phrase::from(texts::SERVICE_AWAY))
 }
 
 /// The answer, as it goes to the client.

@@ -42,6 +42,14 @@ impl Apart {
         apart
     }
 
+    /// Starts the gateway anew with this setting.
+    async fn gateway_has(&mut self, name: &str, value: &str) {
+        self.gateway.kill();
+        self.gateway.set(name, value);
+        self.gateway.start_again();
+        self.is_well().await;
+    }
+
     /// Waits until every process says that it and what it needs is well.
     async fn is_well(&self) {
         for role in [&self.identity, &self.tasks, &self.gateway] {
@@ -126,15 +134,43 @@ fn impatient_clients_close_nothing_for_others() {
     });
 }
 
+/// Even where few ask, nobody waits any longer for what will not come.
+#[test]
+fn a_service_that_hangs_is_left_alone_and_used_again_when_it_goes_on() {
+    testkit::run(async {
+        let mut apart = Apart::with(&[]).await;
+        apart.gateway_has("DAYBOOK_GATEWAY_SLOW", "200ms").await;
+        let anna = apart.anna().await;
+        apart.tasks.hang();
+        let waiting = ["/tasks", "/api/v1/tasks", "/api/v1/tasks/1"].map(|path| {
+            let anna = anna.clone();
+            tokio::spawn(async move { anna.get(path).await.status })
+        });
+        eventually("it is left alone", async || {
+            let began = Instant::now();
+            let status = anna.with("x-request-timeout", "1000").get("/api/v1/tasks").await.status;
+            (status == 503 && began.elapsed() < AT_ONCE).then_some(())
+        })
+        .await;
+        apart.tasks.go_on();
+        let back = Instant::now();
+        eventually("tasks is used again", async || {
+            (anna.get("/api/v1/tasks").await.status == 200).then_some(())
+        })
+        .await;
+        assert!(back.elapsed() < BACK, "{:?}", back.elapsed());
+        for (waited, wanted) in waiting.into_iter().zip([200, 200, 404]) {
+            assert_eq!(waited.await.unwrap(), wanted, "it was sent, and is answered late");
+        }
+    });
+}
+
 /// The same house over HTTP/2, for everything that is asked of it elsewhere.
 #[test]
 fn services_are_spoken_to_over_http2_where_that_is_set() {
     testkit::run(async {
         let mut apart = Apart::with(&[]).await;
-        apart.gateway.kill();
-        apart.gateway.set("DAYBOOK_GATEWAY_HTTP2", "yes");
-        apart.gateway.start_again();
-        apart.is_well().await;
+        apart.gateway_has("DAYBOOK_GATEWAY_HTTP2", "yes").await;
         let anna = apart.anna().await;
         let task = anna.post("/api/v1/tasks", json!({"title": "Milk"})).await.is(201);
         let path = format!("/api/v1/tasks/{}", task["id"]);

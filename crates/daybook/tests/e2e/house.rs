@@ -78,8 +78,13 @@ impl House {
 
     /// A gateway with identity, and this in the place of tasks.
     pub async fn before(service: SocketAddr) -> Self {
+        Self::speaking(service, "no").await
+    }
+
+    /// The same, over HTTP/2 or not.
+    pub async fn speaking(service: SocketAddr, http2: &str) -> Self {
         let (ground, url) = (Arc::new(Ground::new(Engine::Embedded).await), format!("http://{service}"));
-        let settings = [("DAYBOOK_TASKS_URL", url.as_str())];
+        let settings = [("DAYBOOK_TASKS_URL", url.as_str()), ("DAYBOOK_GATEWAY_HTTP2", http2)];
         Self::start(ground, StillClock::default(), &["gateway", "identity"], &settings).await
     }
 

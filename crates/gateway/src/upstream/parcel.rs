@@ -1,7 +1,7 @@
 //! A request in a form in which it may be sent more than once.
 
 use api::edge::Limits;
-use api::{Failure, whole};
+use api::{Failure, whole_body};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::http::header::{IF_MATCH, IF_UNMODIFIED_SINCE};
@@ -31,7 +31,7 @@ impl Parcel {
         let (head, body) = request.into_parts();
         let cargo = match body.size_hint().exact() {
             Some(0) => Cargo::Whole(Bytes::new()),
-            Some(length) if length <= SHORT => Cargo::Whole(whole(body, limits).await?),
+            Some(length) if length <= SHORT => Cargo::Whole(whole_body(body, limits).await?),
             _ => Cargo::Stream(body),
         };
         Ok(Self { head, cargo })
@@ -98,7 +98,7 @@ mod tests {
     async fn a_short_body_is_there_each_time_and_a_long_one_is_not_waited_for() {
         let mut short = packed("PUT", "/", None, Body::from("{}")).await;
         for _ in 0..2 {
-            assert_eq!(whole(short.open().into_body(), &Limits::default()).await.unwrap(), "{}");
+            assert_eq!(whole_body(short.open().into_body(), &Limits::default()).await.unwrap(), "{}");
         }
         let long = packed("PUT", "/", None, Body::from(vec![0; 65 << 10])).await;
         assert!(!long.is_whole() && !long.is_repeatable());
