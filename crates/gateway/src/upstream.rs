@@ -150,8 +150,8 @@ impl Upstream {
 
     /// Sends it until there is an answer, or none is to be had.
     async fn exchange(&self, mut parcel: Parcel, patience: Duration) -> Result<Response, Failure> {
-        let began = Instant::now();
-        for retries_left in (0..=RETRIES).rev() {
+        let (began, mut retries) = (Instant::now(), 0);
+        loop {
             let left = patience.saturating_sub(began.elapsed());
             let lost = match self.attempt(&mut parcel, left).await {
                 Ok(answer) => {
@@ -165,15 +165,15 @@ impl Upstream {
                 Lost::Unknown(_) => parcel.is_repeatable(),
                 Lost::Refused | Lost::Late => false,
             };
-            let soon = retries_left > 0 && began.elapsed() < RETRY_WITHIN;
+            let soon = retries < RETRIES && began.elapsed() < RETRY_WITHIN;
             if !(harmless && soon && self.inner.breaker.may_repeat(self.inner.second())) {
                 return Err(lost.of(&self.inner));
             }
+            retries += 1;
             self.inner.tally.retries.inc();
-            let more = self.inner.numbers.next() % (PAUSE_MORE_MS * u64::from(RETRIES + 1 - retries_left));
+            let more = self.inner.numbers.next() % (PAUSE_MORE_MS * u64::from(retries));
             sleep(PAUSE + Duration::from_millis(more)).await;
         }
-        Err(Lost::Late.of(&self.inner))
     }
 
     async fn attempt(&self, parcel: &mut Parcel, patience: Duration) -> Result<Response, Lost> {
