@@ -118,7 +118,7 @@ fn a_killed_service_is_answered_for_at_once_and_used_again_as_soon_as_it_is_back
     });
 }
 
-/// A client that gives a service no time must not make the gateway leave it alone for everybody.
+/// A client that gives a service no time must not make the gateway leave it alone for everybody. What it began is done.
 #[test]
 fn impatient_clients_close_nothing_for_others() {
     testkit::run(async {
@@ -129,8 +129,14 @@ fn impatient_clients_close_nothing_for_others() {
         for _ in 0..50 {
             hurried.get("/api/v1/tasks").await.problem(504, "service_unavailable");
         }
+        hurried.post("/api/v1/tasks", json!({"title": "Milk"})).await.problem(504, "service_unavailable");
         apart.tasks.go_on();
         anna.get("/api/v1/tasks").await.is(200);
+        eventually("her task is there", async || {
+            let listed = anna.get("/api/v1/tasks").await.is(200);
+            (listed["items"][0]["title"] == "Milk").then_some(())
+        })
+        .await;
     });
 }
 
