@@ -11,7 +11,7 @@ use axum::http::{HeaderName, Method};
 /// A longer body is passed on as it comes.
 const SHORT: u64 = 64 << 10;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-/// Where a key makes a repetition harmless.
+/// Where a key makes it harmless that something is created twice.
 const KEYED: &str = "/api/v1/";
 
 /// A request, and what is known of its body.
@@ -48,7 +48,8 @@ impl Parcel {
         // After a first time that nobody heard of, the condition would fail.
         let conditional = headers.contains_key(IF_MATCH) || headers.contains_key(IF_UNMODIFIED_SINCE);
         let idempotent = [Method::PUT, Method::DELETE].contains(method) && !conditional;
-        let keyed = headers.contains_key(IDEMPOTENCY_KEY) && uri.path().starts_with(KEYED);
+        let keyed =
+            *method == Method::POST && headers.contains_key(IDEMPOTENCY_KEY) && uri.path().starts_with(KEYED);
         self.is_whole() && (method.is_safe() || idempotent || keyed)
     }
 
@@ -88,6 +89,7 @@ mod tests {
         let key = Some(("idempotency-key", "one"));
         assert!(is_repeatable("POST", "/api/v1/tasks", key).await);
         assert!(!is_repeatable("POST", "/tasks", key).await, "older paths know no keys");
+        assert!(!is_repeatable("PATCH", "/api/v1/tasks/1", key).await, "nor do changes");
         for condition in ["if-match", "if-unmodified-since"] {
             assert!(!is_repeatable("PUT", "/api/v1/tasks/1", Some((condition, "x"))).await);
         }
