@@ -1,14 +1,16 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Houses by name: each has a folder of its own in $work, and runs the release build as anybody would.
 
-declare -A pids=() ports=() urls=()
+# What it runs with: its database, its roles (all when none is named), further settings.
+declare -A pids=() ports=() urls=() roles=() settings=()
 
 # Runs a program of the build in the house's folder, with its settings and none of the caller's. Call it in ( ).
 within() { # NAME PROGRAM ARGUMENT…
   local name=$1 program=$2
   shift 2
   cd "$work/$name" || exit
-  exec env -i PATH="$PATH" DAYBOOK_DATA_DIR=data DAYBOOK_DATABASE_URL="${urls[$name]:-}" \
+  # shellcheck disable=SC2086 # settings are words
+  exec env -i PATH="$PATH" DAYBOOK_DATA_DIR=data DAYBOOK_DATABASE_URL="${urls[$name]:-}" ${settings[$name]:-} \
     DAYBOOK_RATES_ENABLED=no DAYBOOK_LISTEN="127.0.0.1:${ports[$name]:-0}" DAYBOOK_SYSTEM_LISTEN=127.0.0.1:0 "$built/$program" "$@"
 }
 
@@ -21,14 +23,20 @@ house_make() { # NAME OWNERS TASKS PROBES
   echo "bench: $1: $2 owners, $3 tasks, made in $((SECONDS - begun)) s" >&2
 }
 
+# Below the range of ports that the kernel gives to outgoing connections.
+free_port() {
+  local port
+  until port=$((20000 + RANDOM % 12000)) && ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+  echo "$port"
+}
+
 # Starts it and waits for its first answer; fills `started_ms` with how long that took.
 house_start() { # NAME
-  local name=$1 begun end port
-  # Below the range of ports that the kernel gives to outgoing connections.
-  until port=$((20000 + RANDOM % 12000)) && ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
-  ports[$name]=$port
+  local name=$1 begun end
+  ports[$name]=${ports[$name]:-$(free_port)}
   begun=${EPOCHREALTIME/./}
-  (within "$name" daybook serve) >>"$work/$name/log" 2>&1 &
+  # shellcheck disable=SC2086 # roles are words
+  (within "$name" daybook serve ${roles[$name]:-}) >>"$work/$name/log" 2>&1 &
   pids[$name]=$!
   until house_answers "$name"; do
     kill -0 "${pids[$name]}" 2>/dev/null || { tail -5 "$work/$name/log" >&2; die "$name does not start"; }

@@ -17,6 +17,12 @@ flow("nothing scrolls sideways at 320 pixels, in any language", async (open) => 
   await page.sees("[data-error=email]:not(:empty)");
   await fits(page, "signing up, with errors");
   await turnForm(page);
+  for (const shape of ["code", "code-sent", "forgotten", "new-password", "administrator"]) {
+    await page.evaluate((hash) => { location.hash = hash; }, shape);
+    await page.sees("account-form [data-action=submit]");
+    await fits(page, shape);
+  }
+  await page.evaluate(() => { location.hash = ""; });
 
   await signIn(page, await person("W".repeat(500), "Buy bread", "Buy milk"));
   await fits(page, "the list");

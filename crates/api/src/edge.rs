@@ -35,6 +35,7 @@ use crate::extract::{discard, too_large};
 use crate::metrics::Metrics;
 use crate::problem::{Failure, of_status};
 use crate::rates::{Group, Rates, Tab};
+use crate::stop::Stop;
 use crate::trace::{RequestId, RequestIds, TRACEPARENT, X_REQUEST_ID};
 use crate::{Verifier, texts};
 use cookies::Looked;
@@ -108,6 +109,8 @@ pub struct Needs {
     pub group: fn(&Method, &str) -> Option<Group>,
     /// How often each may ask, where that is limited.
     pub rates: Option<Rates>,
+    /// Ends answers that would go on for as long as somebody listens.
+    pub stop: Stop,
 }
 
 struct Inner {
@@ -150,13 +153,14 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
     let route = request.extensions().get::<MatchedPath>().cloned();
     let group = (edge.group)(&method, &path);
     let place = edge.crowd.enter(group);
-    let from_here = ClientIp::of(&request, edge.before).0.is_loopback();
-    let counted = group.and_then(|group| group.counted(from_here));
+    let client = ClientIp::of(&request, edge.before);
+    let counted = group.and_then(|group| group.counted(client.0.is_loopback()));
     let mut tab = edge.rates.as_ref().zip(counted).map(|(rates, group)| rates.open(group));
     let looked = match place.as_ref().map_err(Clone::clone).and_then(|_| admit(edge, &request)) {
-        Ok(()) => edge.enter(&mut request, tab.as_mut()).await,
+        Ok(()) => edge.enter(&mut request, client, tab.as_mut()).await,
         Err(refused) => Err(refused),
     };
+    request.extensions_mut().insert(client);
     let (mut response, user) = edge.answer(request, looked, &id, next).await;
     let failure = failure_of(&response);
     if let Some(failure) = &failure {
@@ -205,7 +209,8 @@ impl Inner {
         let token = request.headers().get(AUTHORIZATION).cloned();
         let mut response = deadline::within(request, next).await;
         if lasting::is_stream(response.headers()) {
-            response = lasting::cut(response, Lasting::of(&self.verifier, identity, token.as_ref()));
+            let lasting = Lasting::of(&self.verifier, identity, token.as_ref());
+            response = lasting::cut(response, lasting, self.stop.clone());
         }
         if !brings.is_empty() {
             // A token must never come out of somebody's cache.
@@ -218,9 +223,14 @@ impl Inner {
     }
 
     /// Who asks, if they may ask once more. An address is counted first: forged tokens cost us something too.
-    async fn enter(&self, request: &mut Request, tab: Option<&mut Tab<'_>>) -> Result<Looked, Failure> {
+    async fn enter(
+        &self,
+        request: &mut Request,
+        client: ClientIp,
+        tab: Option<&mut Tab<'_>>,
+    ) -> Result<Looked, Failure> {
         let Some(tab) = tab else { return self.look(request).await };
-        tab.charge_address(ClientIp::of(request, self.before).0).await?;
+        tab.charge_address(client.0).await?;
         let looked = self.look(request).await?;
         if let Some(user) = looked.identity.user() {
             tab.charge_user(user).await?;
@@ -244,7 +254,6 @@ impl Inner {
 
     /// Notes on the request what was found out about it.
     fn mark(&self, request: &mut Request, identity: Identity, id: &RequestId) {
-        let client = ClientIp::of(request, self.before);
         let headers = request.headers_mut();
         let lasting = headers
             .contains_key(UPGRADE)
@@ -256,7 +265,6 @@ impl Inner {
         extensions.insert(self.limits);
         extensions.insert(identity);
         extensions.insert(id.clone());
-        extensions.insert(client);
         if let Some(lasting) = lasting {
             extensions.insert(lasting);
         }

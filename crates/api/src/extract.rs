@@ -4,7 +4,7 @@ mod body;
 
 use std::str::FromStr;
 
-use axum::body::HttpBody;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -75,16 +75,18 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        let named = request.headers().get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
-        let essence =
-            named.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if essence != "application/json"
-            && !(essence.starts_with("application/") && essence.ends_with("+json"))
-        {
-            return Err(Failure::Http(StatusCode::UNSUPPORTED_MEDIA_TYPE, texts::WANTS_JSON.into()));
-        }
-        body::read(request).await.map(Self)
+        read_json(request).await.map(|(body, _)| Self(body))
     }
+}
+
+/// A JSON body that calls itself so, and the same as it was sent.
+pub(crate) async fn read_json<T: DeserializeOwned>(request: Request) -> Result<(T, Bytes), Failure> {
+    let named = request.headers().get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
+    let essence = named.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if essence != "application/json" && !(essence.starts_with("application/") && essence.ends_with("+json")) {
+        return Err(Failure::Http(StatusCode::UNSUPPORTED_MEDIA_TYPE, texts::WANTS_JSON.into()));
+    }
+    body::read(request).await
 }
 
 /// A JSON body whatever it calls itself: older clients do not say.
@@ -99,7 +101,7 @@ impl<S: Sync, T: DeserializeOwned> OptionalFromRequest<S> for LooseJson<T> {
         if request.body().is_end_stream() {
             return Ok(None);
         }
-        body::read(request).await.map(|body| Some(Self(body)))
+        body::read(request).await.map(|(body, _)| Some(Self(body)))
     }
 }
 
@@ -107,6 +109,6 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for LooseJson<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        body::read(request).await.map(Self)
+        body::read(request).await.map(|(body, _)| Self(body))
     }
 }

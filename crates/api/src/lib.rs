@@ -2,7 +2,9 @@
 
 pub mod cookie;
 pub mod edge;
+mod etag;
 mod extract;
+pub mod idempotency;
 pub mod log;
 pub mod metrics;
 mod numbers;
@@ -15,9 +17,13 @@ pub mod system;
 mod token;
 mod trace;
 
+pub use etag::{Etag, IfMatch, IfNoneMatch, Tagged, Versioned};
 pub use extract::{Json, LooseJson, PathId, Query, Signed, whole_body};
 pub use numbers::Numbers;
 pub use page::{Page, Paging};
 pub use problem::{Failure, Problem, Problems, texts};
 pub use token::{Claims, Ended, Ending, Grant, KeySet, PublicKey, Sighting, Verifier};
 pub use trace::RequestId;
+
+/// The tables of this crate.
+pub const MIGRATIONS: &[db::Migration] = &[db::migration!("api", 1, "0001_idempotency_keys")];

@@ -34,6 +34,7 @@ impl Failure {
             Self::House(error) => match error {
                 Error::NotFound(_) => StatusCode::NOT_FOUND,
                 Error::Conflict(_) | Error::Stale => StatusCode::CONFLICT,
+                Error::Outdated => StatusCode::PRECONDITION_FAILED,
                 Error::Forbidden(_) => StatusCode::FORBIDDEN,
                 Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
                 Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -54,6 +55,7 @@ impl Failure {
                 | Error::Forbidden(text)
                 | Error::Unauthenticated(text) => *text,
                 Error::Stale => texts::STALE,
+                Error::Outdated => texts::PRECONDITION_FAILED,
                 Error::Invalid(_) => texts::INVALID,
                 Error::TooMany(_) => texts::TOO_MANY,
                 Error::Unavailable { .. } => texts::UNAVAILABLE,

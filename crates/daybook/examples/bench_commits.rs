@@ -13,7 +13,7 @@ use daybook::config::{Config, Sources};
 use daybook::house::Database;
 use db::Lease;
 use stream::Stream;
-use tasks::{Draft, SqlTasks, Tasks};
+use tasks::{Draft, SqlLists, SqlTasks, Tasks};
 use tokio::sync::Semaphore;
 use types::{Caller, Clock, Role, SessionId, SystemClock, Timestamp, UserId};
 
@@ -32,7 +32,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let lease = Lease::take(db.clone(), clock.clone(), "bench_commits".into()).await?;
     let teller = Stream::new(db.clone(), clock.clone()).teller(lease.ids());
-    let tasks = Tasks::new(Arc::new(SqlTasks::new(db.clone())), teller, lease.ids(), clock.clone());
+    let lists = Arc::new(SqlLists::new(db.clone()));
+    let tasks = Tasks::new(Arc::new(SqlTasks::new(db.clone())), lists, teller, lease.ids(), clock.clone());
 
     let (begun, door) = (clock.now(), Arc::new(Semaphore::new(usize::try_from(at_once)?)));
     let end = begun.plus(Duration::from_secs(seconds.into()));
@@ -69,7 +70,7 @@ async fn create_until(
         if begun >= end {
             return Ok(taken);
         }
-        let draft = Draft { title: "Buy milk and bread on the way home".into(), note: None };
+        let draft = Draft { title: "Buy milk and bread on the way home".into(), ..Draft::default() };
         let entered = door.acquire().await;
         tasks.create(&caller, draft).await?;
         drop(entered);

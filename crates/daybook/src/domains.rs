@@ -75,7 +75,7 @@ impl Roles {
 /// The tables of these domains, and those that every database of the house has.
 pub fn migrations<'d>(domains: impl IntoIterator<Item = &'d Domain>) -> Vec<Migration> {
     let own = domains.into_iter().flat_map(|domain| domain.migrations);
-    db::MIGRATIONS.iter().chain(stream::MIGRATIONS).chain(own).copied().collect()
+    db::MIGRATIONS.iter().chain(stream::MIGRATIONS).chain(api::MIGRATIONS).chain(own).copied().collect()
 }
 
 /// What the whole house promises.

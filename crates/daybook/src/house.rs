@@ -5,6 +5,7 @@ mod caches;
 mod databases;
 mod doors;
 mod endings;
+mod founding;
 mod keys;
 mod kinds;
 mod letters;
@@ -99,7 +100,8 @@ impl House {
         }
         if self.roles.has("tasks") {
             let store = self.stores.of("tasks")?;
-            let part = tasks::part(&store.db, store.teller(), store.lease.ids(), self.clock.clone());
+            let (stream, teller, ids) = (&store.stream, store.teller(), store.lease.ids());
+            let part = tasks::part(&store.db, stream, teller, ids, self.clock.clone());
             parts.push(("tasks", part));
         }
         Ok(parts)
@@ -131,7 +133,7 @@ impl House {
         let parts = std::mem::take(&mut self.parts);
         let services = self.services()?;
         let (consumers, system) = (doors::consumers(&parts), self.system(&parts, &services));
-        let door = self.door(parts, &services);
+        let door = self.door(parts, &services, &stop);
         let tls = self.tls();
         let (public, operators) = self.addresses.listeners()?;
         let socket = self.socket()?;
@@ -143,11 +145,13 @@ impl House {
                 api::serve::run(socket, self.administration(), limits, stop.clone(), None),
             )
         };
-        let background =
-            async { tokio::join!(self.stores.run(consumers), self.follow_keys(), self.follow_endings()) };
+        let background = async {
+            tokio::join!(self.stores.run(consumers, &self.clock), self.follow_keys(), self.follow_endings())
+        };
         for address in &self.addresses.public {
             tracing::info!(address = %address, roles = self.roles.name(), "Daybook answers here");
         }
+        self.invite().await;
         let served = tokio::select! {
             served = serving => served.map(drop).map_err(Error::internal),
             _ = background => Ok(()),

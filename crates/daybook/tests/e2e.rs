@@ -19,9 +19,12 @@ mod e2e {
     mod engines;
     mod eventually;
     mod every_endpoint;
+    mod first_administrator;
     mod forwarded;
     mod house;
     mod identity_headers;
+    mod listening;
+    mod login_codes;
     mod normal;
     mod oauth;
     mod pages;

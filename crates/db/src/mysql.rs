@@ -147,10 +147,22 @@ pub async fn query(on: &mut impl Queryable, sql: Sql) -> Result<Vec<mysql_async:
 
 /// Runs a statement on this connection; how many rows it touched.
 pub async fn execute(on: &mut impl Queryable, sql: Sql) -> Result<u64> {
-    let result = on.exec_iter(&*for_mysql(&sql.text), params(sql.args)).await.map_err(Error::from_mysql)?;
+    let result = on.exec_iter(&*for_mysql(&sql.text), params(sql.args)).await;
+    let result = result.map_err(|error| named(&sql.text, Error::from_mysql(error)))?;
     let touched = result.affected_rows();
     result.drop_result().await.map_err(Error::from_mysql)?;
     Ok(touched)
+}
+
+/// The engine calls every primary key the same: the statement says whose it is.
+fn named(text: &str, error: Error) -> Error {
+    let mut words = text.split_whitespace().skip_while(|word| !["into", "update"].contains(word));
+    match (&error, words.nth(1)) {
+        (Error::Constraint(name), Some(table)) if name == "PRIMARY" => {
+            Error::Constraint(format!("{table}_pkey"))
+        }
+        _ => error,
+    }
 }
 
 /// Runs a statement that cannot be prepared.

@@ -42,19 +42,16 @@ impl Lease {
 
     /// Renews the lease for as long as this future is polled. When it cannot, ids run out by themselves at its end.
     pub async fn keep(&self) {
-        let mut renewed = self.clock.now();
         loop {
             tokio::time::sleep(GLANCE).await;
-            let now = self.clock.now();
+            // Asked of the lease itself: time may have passed between taking it and coming here.
+            let (now, renewed) = (self.clock.now(), self.ids.lease_end().minus(LEASE));
             if now >= renewed && now < renewed.plus(RENEWAL) {
                 continue;
             }
-            match self.renew().await {
-                Ok(()) => renewed = now,
-                Err(error) => {
-                    tracing::warn!(error = %error, "the lease on this process's id slot could not be renewed");
-                    tokio::time::sleep(RETRY).await;
-                }
+            if let Err(error) = self.renew().await {
+                tracing::warn!(error = %error, "the lease on this process's id slot could not be renewed");
+                tokio::time::sleep(RETRY).await;
             }
         }
     }

@@ -75,6 +75,8 @@ on_every_engine! { SCHEMA;
         assert!(matches!(db.write(missed).await, Err(Error::Missed { step: 1, touched: 0, along: false })));
         let clash = Batch::new().one(insert(4, "d")).one(insert(5, "a"));
         assert!(db.write(clash).await.unwrap_err().is_constraint("notes_name"));
+        let clash = Batch::new().one(insert(6, "e")).one(insert(1, "f"));
+        assert!(db.write(clash).await.unwrap_err().is_constraint("notes_pkey"), "primary keys have names as well");
         assert_eq!(count(&db).await, 2);
         let too_many = Batch::of_one(sql!("update notes set seen = 1"));
         assert!(!db.write(too_many).await.unless_missed().unwrap());

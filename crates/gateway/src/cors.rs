@@ -15,13 +15,13 @@ use axum::response::{IntoResponse, Response};
 
 /// What scripts may send.
 const HEADERS: HeaderValue = HeaderValue::from_static(
-    "Authorization, Content-Type, Accept-Language, Idempotency-Key, If-Match, X-Request-ID",
+    "Authorization, Content-Type, Accept-Language, Idempotency-Key, If-Match, If-None-Match, X-Request-ID",
 );
 /// How they may send it.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 /// What they may read beside the usual.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "New-Access-Token, ETag, Link, Retry-After, RateLimit, RateLimit-Policy, X-Request-ID",
+    "New-Access-Token, ETag, Idempotency-Replayed, Link, Retry-After, RateLimit, RateLimit-Policy, X-Request-ID",
 );
 /// Seconds for which a browser need not ask again.
 const REMEMBERED: HeaderValue = HeaderValue::from_static("600");

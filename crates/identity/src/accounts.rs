@@ -5,9 +5,11 @@ mod answers;
 mod asking;
 mod bodies;
 mod classic;
+mod entering;
 mod governing;
 mod identifier;
 mod leaving;
+mod noticing;
 mod profile;
 mod proving;
 mod registration;
@@ -17,7 +19,7 @@ mod secrets;
 mod service;
 mod squatting;
 #[cfg(test)]
-mod stage;
+pub(crate) mod stage;
 mod store;
 #[cfg(test)]
 mod stories;
@@ -29,14 +31,16 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::Target;
 
 pub use answers::Me;
+pub use asking::Visitor;
 pub use identifier::Identifier;
+pub use noticing::noticing;
 pub use profile::Change;
 pub use registration::Registration;
 pub use rules::{Demand, PasswordRule};
 #[cfg(test)]
 pub use service::MockAccountStore;
 pub use service::{AccountStore, Accounts, Known, Means, Written};
-pub use store::SqlAccounts;
+pub use store::{SqlAccounts, claimed, insert};
 pub use texts::NO_ACCOUNT;
 
 /// A person.
@@ -81,6 +85,13 @@ impl Account {
             }
             Target::Phone(number) => self.phone.as_ref() == Some(number) && self.phone_verified_at.is_some(),
         }
+    }
+
+    /// Whether it is known whose account this is: they proved an address or a number, or the house gave them a role and
+    /// so vouches for them, even where no letter ever went out. An address that they merely mistyped must not open it.
+    pub fn is_somebodys(&self) -> bool {
+        let proved = self.email_verified_at.is_some() || self.phone_verified_at.is_some();
+        proved || self.role > Role::User
     }
 
     /// Where a notice reaches them: best where it is known to.

@@ -11,19 +11,21 @@ mod digits;
 mod resend;
 mod service;
 mod store;
+mod whither;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use types::{Id, Language, Text, Timestamp};
 
-pub use addressees::Addressees;
+pub use addressees::{Addressees, Owner};
 pub use cached::CachedCodes;
 pub use classic::routes;
 pub use digits::Digits;
 pub use resend::Resend;
 pub use service::{CodeStore, Codes};
 pub use store::SqlCodes;
+pub use whither::Whither;
 
 use crate::{Reason, Target};
 

@@ -6,7 +6,10 @@
 
 mod accounts;
 mod codes;
+mod done;
 mod events;
+mod founding;
+mod keyed;
 mod keys;
 mod letters;
 mod oauth;
@@ -31,8 +34,11 @@ pub use accounts::{
     Registration, SqlAccounts, Written,
 };
 pub use codes::{
-    Addressees, CachedCodes, Code, CodeDue, CodeId, CodeSettings, CodeStore, Codes, Place, Sends, SqlCodes,
+    Addressees, CachedCodes, Code, CodeDue, CodeId, CodeSettings, CodeStore, Codes, Owner, Place, Sends,
+    SqlCodes,
 };
+pub use founding::Founding;
+use founding::SqlInvitations;
 pub use keys::{Retired, SigningKeys, secret};
 pub use letters::{Letter, Letters, Outbox, Outcome, Post, Sms, Smtp};
 pub use oauth::{Endpoints, Kind, Oauth, ProviderSettings, Providers};
@@ -51,6 +57,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("identity", 5, "0005_leavers"),
     db::migration!("identity", 6, "0006_codes"),
     db::migration!("identity", 7, "0007_logins"),
+    db::migration!("identity", 8, "0008_invitations"),
 ];
 
 /// What identity needs from the house.
@@ -100,6 +107,8 @@ pub struct Identity {
     pub sessions: Sessions,
     /// What signs access tokens.
     pub keys: SigningKeys,
+    /// How the house gets its first administrator.
+    pub founding: Founding,
     codes: Codes,
     letters: Letters,
     clock: Arc<dyn Clock>,
@@ -120,6 +129,7 @@ pub fn is_door(path: &str) -> bool {
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let people = accounts::routes().into_openapi();
     let people = people.merge_from(sessions::routes().into_openapi());
+    let people = people.merge_from(founding::routes().into_openapi());
     people.merge_from(codes::routes().into_openapi()).merge_from(oauth::routes().into_openapi())
 }
 
@@ -154,19 +164,22 @@ impl Identity {
         let store = Arc::new(SqlSessions::new(db.clone()));
         let (number, time) = (ids.clone(), clock.clone());
         let sessions = Sessions::new(accounts.clone(), store, minting, guard, endings.clone(), number, time);
+        let invitations = SqlInvitations::new(db.clone());
+        let founding = Founding::new(accounts.clone(), invitations, &secret, clock.clone());
         let logins = SqlLogins::new(db);
         let people = HousePeople::new(accounts.clone(), logins.clone(), endings, teller.clone());
         let (people, logins) = (Arc::new(people), Arc::new(logins));
         let (sessions_too, time) = (sessions.clone(), clock.clone());
         let parts = Parts { people, logins, sessions: sessions_too, teller, ids, clock: time };
         let oauth = Oauth::new(needs.providers, parts)?;
-        Ok(Self { accounts, sessions, keys, codes, letters: needs.letters, clock, oauth })
+        Ok(Self { accounts, sessions, keys, founding, codes, letters: needs.letters, clock, oauth })
     }
 
     /// Identity, ready to be served.
     pub fn part(&self, db: &Db) -> Part {
         let router: Router = accounts::routes().with_state(self.accounts.clone()).into();
         let router = router.merge(Router::from(sessions::routes().with_state(self.sessions.clone())));
+        let router = router.merge(Router::from(founding::routes().with_state(self.founding.clone())));
         let mut consumers = events::letters(&self.letters, &self.codes, &self.clock);
         consumers.push(events::tally(db));
         let router = router.merge(Router::from(codes::routes().with_state(self.codes.clone())));

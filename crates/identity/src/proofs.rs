@@ -83,6 +83,8 @@ pub enum Happened {
     DeletionBegun,
     /// Another way to sign in was linked to it.
     LoginLinked,
+    /// Somebody proved its address, which nobody had before, and whatever opened it so far does no more.
+    Claimed,
     /// Somebody tried to sign up with its address.
     TriedToSignUp,
 }

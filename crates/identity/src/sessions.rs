@@ -3,6 +3,7 @@
 mod administration;
 mod answers;
 mod classic;
+mod credentials;
 mod endings;
 mod familiar;
 mod guard;
@@ -19,7 +20,7 @@ mod store;
 use types::{SessionId, Text, Timestamp, UserId};
 use utoipa_axum::router::OpenApiRouter;
 
-pub use answers::{Done, Shown, Welcome};
+pub use answers::{Shown, Welcome};
 pub use endings::Endings;
 pub use guard::{Guard, LoginLimits};
 pub use minting::{Minting, Tokens};

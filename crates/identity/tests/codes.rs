@@ -16,15 +16,10 @@ use types::facts::Tell;
 use types::{Clock, Error, Ids, Language, Result, Timestamp};
 
 /// The schema of identity with that of facts before it.
-const SCHEMA: &[Migration] = &[
-    stream::MIGRATIONS[0],
-    stream::MIGRATIONS[1],
-    stream::MIGRATIONS[2],
-    identity::MIGRATIONS[0],
-    identity::MIGRATIONS[1],
-    identity::MIGRATIONS[2],
-    identity::MIGRATIONS[5],
-];
+const SCHEMA: &[Migration] = &testkit::joined::<{ stream::MIGRATIONS.len() + identity::MIGRATIONS.len() }>(
+    stream::MIGRATIONS,
+    identity::MIGRATIONS,
+);
 const KEPT: Duration = Duration::from_mins(10);
 const GUESSES: usize = 1_000;
 
@@ -195,7 +190,7 @@ on_every_engine! {
     async fn nobody_is_known_in_an_empty_house(test) {
         let known = SqlAccounts::new(test.db.clone());
         for target in [Target::Email("anna@example.org".into()), Target::Phone("+380501234567".into())] {
-            assert_eq!(known.language_of(&target).await.unwrap(), None);
+            assert_eq!(known.owner(&target).await.unwrap(), None);
         }
     }
 }

@@ -6,12 +6,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use db::{Along, Db};
 use futures_util::future::{BoxFuture, join_all};
-use types::{Clock, Ids, Result, Timestamp};
+use types::{Clock, Error, Ids, Result, Timestamp};
 
+use crate::pace::Pace;
 use crate::reader::{Reader, attempt};
 use crate::store::{self, Facts, Place};
+use crate::tail::Tail;
 use crate::wake::Bell;
-use crate::{Fact, Parked, Teller, sequencer};
+use crate::{Fact, Feed, Parked, Teller, sequencer};
 
 /// After a ring, a moment for more to come: many facts in one transaction cost little more than one.
 const LINGER: Duration = Duration::from_millis(10);
@@ -19,10 +21,13 @@ const LINGER: Duration = Duration::from_millis(10);
 const LOOK: Duration = Duration::from_millis(200);
 /// How often to look all the same where there is no other process.
 const LOOK_ALONE: Duration = Duration::from_secs(1);
-/// How long facts are kept that everybody has passed.
+/// How long facts are kept that everybody has passed, when nobody says.
 const KEPT: Duration = Duration::from_hours(7 * 24);
 /// How often the old ones are looked for.
 const SWEEP: Duration = Duration::from_mins(10);
+/// How much longer a group rests that catches up with what is older than the facts: nobody waits for it at all.
+const UNHURRIED: u32 = 5;
+
 /// A group's one handler of a topic.
 #[async_trait]
 pub trait Consumer: Send + Sync + 'static {
@@ -35,6 +40,16 @@ pub trait Consumer: Send + Sync + 'static {
     /// Does what follows from these facts, in order, in one transaction with `along`. A handler with nothing to write
     /// drops `along`. An error that may pass is tried again; any other sets the fact aside that it belongs to.
     async fn handle(&self, facts: &[Fact], along: Along) -> Result<()>;
+
+    /// How many times as long as it worked it rests while more is waiting: for work that nobody may feel.
+    fn rest(&self) -> u32 {
+        0
+    }
+
+    /// Beside the facts, a piece of what is older than they are; false when there is no more of it.
+    async fn catch_up(&self) -> Result<bool> {
+        Ok(false)
+    }
 }
 
 /// The facts of one database. Cheap to clone.
@@ -45,6 +60,8 @@ pub struct Stream {
     /// Rung when facts are committed, and when they can be read: the same where they are born numbered.
     told: Bell,
     readable: Bell,
+    tail: Tail,
+    kept: Duration,
 }
 
 impl Stream {
@@ -53,7 +70,13 @@ impl Stream {
         let facts = Facts::new(db);
         let told = Bell::default();
         let readable = if facts.are_born_numbered() { told.clone() } else { Bell::default() };
-        Self { facts, clock, told, readable }
+        Self { facts, clock, told, readable, tail: Tail::default(), kept: KEPT }
+    }
+
+    /// The same, but facts that every group has passed are kept for so long.
+    #[must_use]
+    pub fn keeping(self, kept: Duration) -> Self {
+        Self { kept, ..self }
     }
 
     /// What services tell facts with.
@@ -64,8 +87,12 @@ impl Stream {
     /// Numbers, delivers and sweeps for as long as it is polled. It may be dropped at any moment: an effect and its
     /// position are one commit.
     pub async fn run(&self, consumers: Vec<Arc<dyn Consumer>>) {
-        let groups: Vec<&'static str> = consumers.iter().map(|consumer| consumer.group()).collect();
-        let mut works: Vec<BoxFuture<'_, ()>> = vec![Box::pin(self.sweep(groups))];
+        let mut works: Vec<BoxFuture<'_, ()>> = vec![
+            Box::pin(self.keep_short()),
+            Box::pin(self.keep_keyed()),
+            Box::pin(self.tail.run(&self.facts, &self.readable)),
+            Box::pin(self.tail.beat()),
+        ];
         if !self.facts.are_born_numbered() {
             works.push(Box::pin(sequencer::run(
                 self.facts.clone(),
@@ -74,9 +101,20 @@ impl Stream {
             )));
         }
         for consumer in consumers {
+            works.push(Box::pin(self.catch_up(consumer.clone())));
             works.push(Box::pin(self.deliver(consumer)));
         }
         join_all(works).await;
+    }
+
+    /// The facts of a topic, for readers that keep a place of their own.
+    pub fn feed(&self, topic: &'static str) -> Feed {
+        Feed::new(self.facts.clone(), self.tail.clone(), topic)
+    }
+
+    /// Deletes some of the facts that are no longer kept, oldest first; how many. Running does it by itself.
+    pub async fn sweep(&self) -> Result<usize> {
+        Ok(self.facts.sweep(self.clock.now().minus(self.kept)).await?)
     }
 
     /// How many numbers the group still has before it.
@@ -109,11 +147,28 @@ impl Stream {
         self.clock.now()
     }
 
-    async fn sweep(&self, groups: Vec<&'static str>) {
+    async fn keep_keyed(&self) {
+        let mut listener = self.readable.listener();
+        loop {
+            match self.facts.key_run().await {
+                Ok(true) => tokio::task::yield_now().await,
+                Ok(false) => {
+                    listener.wait(SWEEP).await;
+                    tokio::time::sleep(LOOK).await;
+                }
+                Err(error) => {
+                    tracing::warn!(error = %error, "facts could not be ordered by key, and wait");
+                    tokio::time::sleep(LOOK_ALONE).await;
+                }
+            }
+        }
+    }
+
+    async fn keep_short(&self) {
         loop {
             tokio::time::sleep(SWEEP).await;
             loop {
-                match self.facts.sweep(&groups, self.clock.now().minus(KEPT)).await {
+                match self.sweep().await {
                     Ok(0) => break,
                     Ok(_) => tokio::task::yield_now().await,
                     Err(error) => {
@@ -129,24 +184,54 @@ impl Stream {
         let look = if self.facts.have_one_process() { LOOK_ALONE } else { LOOK };
         let mut listener = self.readable.listener();
         let mut reader = Reader::new(self, &*consumer);
+        let mut pace = Pace::new(consumer.rest());
         let mut failures = 0;
         loop {
+            pace.begin();
             match reader.step().await {
-                Ok(true) => failures = 0,
+                Ok(true) => {
+                    failures = 0;
+                    if let Some(newest) = reader.waiting() {
+                        pace.rest(newest).await;
+                    }
+                }
                 Ok(false) => {
                     failures = 0;
                     listener.wait(look).await;
                     tokio::time::sleep(LINGER).await;
                 }
                 Err(error) => {
-                    if failures == 0 {
-                        tracing::warn!(group = consumer.group(), error = %error, "facts could not be handled, and wait");
-                    }
-                    failures = (failures + 1).min(6);
                     reader.forget();
-                    tokio::time::sleep(Duration::from_millis(50) * 2_u32.pow(failures)).await;
+                    failures = put_off(consumer.group(), &error, failures).await;
                 }
             }
         }
     }
+
+    async fn catch_up(&self, consumer: Arc<dyn Consumer>) {
+        let mut pace = Pace::new(consumer.rest() * UNHURRIED);
+        let mut failures = 0;
+        loop {
+            pace.begin();
+            let step = async { Ok((consumer.catch_up().await?, self.facts.newest().await?)) };
+            match step.await {
+                Ok((false, _)) => return,
+                Ok((true, newest)) => {
+                    failures = 0;
+                    pace.rest(newest).await;
+                }
+                Err(error) => failures = put_off(consumer.group(), &error, failures).await,
+            }
+        }
+    }
+}
+
+/// Waits before the next try, longer each time; how often it has failed by now.
+async fn put_off(group: &'static str, error: &Error, failures: u32) -> u32 {
+    if failures == 0 {
+        tracing::warn!(group, error = %error, "facts could not be handled, and wait");
+    }
+    let failures = (failures + 1).min(6);
+    tokio::time::sleep(Duration::from_millis(50) * 2_u32.pow(failures)).await;
+    failures
 }

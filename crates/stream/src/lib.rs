@@ -1,21 +1,27 @@
 //! Facts: committed with the write they tell of, delivered to consumers, nothing lost and nothing twice.
 //!
 //! A service makes a [`Telling`] and gives it to its store, which commits it with the write. Each group of consumers
-//! reads the facts in the order of commits and moves its position in the transaction of its own effect.
+//! reads the facts in the order of commits and moves its position in the transaction of its own effect. A [`Feed`] is
+//! for those who keep their place themselves: clients that ask what changed since, and those that want to be told.
 
 mod fact;
+mod feed;
 mod group;
 mod mark;
+mod pace;
 mod parked;
 mod reader;
 mod sequencer;
 mod store;
+mod tail;
 mod tally;
 mod wake;
 
 pub use fact::{Fact, Teller, Telling};
+pub use feed::{Feed, News};
 pub use group::{Consumer, Stream};
 pub use parked::Parked;
+pub use tail::{Sign, Watch};
 pub use tally::Tally;
 
 /// The tables of this crate.
@@ -23,4 +29,6 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("stream", 1, "0001_facts", with servers),
     db::migration!("stream", 2, "0002_positions"),
     db::migration!("stream", 3, "0003_counters"),
+    db::migration!("stream", 4, "0004_feed", with servers),
+    db::migration!("stream", 5, "0005_fact_keys"),
 ];

@@ -19,6 +19,8 @@ pub struct Reader<'s> {
     place: Place,
     /// What is known from the last step; nothing when it has to be read again.
     known: Option<Known>,
+    /// The newest fact at the last step.
+    newest: i64,
 }
 
 #[derive(Clone, Copy)]
@@ -33,12 +35,17 @@ impl<'s> Reader<'s> {
     /// A reader for this consumer.
     pub fn new(stream: &'s Stream, consumer: &'s dyn Consumer) -> Self {
         let place = Place { consumer: consumer.group(), topic: consumer.topic() };
-        Self { stream, consumer, place, known: None }
+        Self { stream, consumer, place, known: None, newest: 0 }
     }
 
     /// What is known is forgotten: after a failure it may not be true.
     pub const fn forget(&mut self) {
         self.known = None;
+    }
+
+    /// The number of the newest fact, while it is not the group's turn yet.
+    pub fn waiting(&self) -> Option<i64> {
+        self.known.filter(|known| known.seen < self.newest).map(|_| self.newest)
     }
 
     /// Handles what comes next; false when there is nothing.
@@ -50,7 +57,8 @@ impl<'s> Reader<'s> {
             let written = facts.position(self.place).await?;
             Known { written, seen: written }
         };
-        let upto = facts.newest().await?.min(seen + AT_ONCE);
+        self.newest = facts.newest().await?;
+        let upto = self.newest.min(seen + AT_ONCE);
         if upto <= seen {
             self.known = Some(Known { written, seen });
             return Ok(false);

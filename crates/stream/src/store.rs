@@ -1,8 +1,9 @@
 //! Facts, positions and parked facts in the database.
 
+mod kept;
+
 use db::{Along, Batch, Db, Error, FromRow, Result, Row, Rows, Sql, Step, sized, sql};
 use futures_util::FutureExt;
-use types::Timestamp;
 
 use crate::mark::Mark;
 use crate::{Fact, Parked};
@@ -189,30 +190,6 @@ impl Facts {
                 .boxed()
             })
             .await
-    }
-
-    /// Deletes facts that every one of these groups has passed and that are older than this; how many.
-    pub async fn sweep(&self, groups: &[&'static str], before: Timestamp) -> Result<u64> {
-        let passed =
-            sql!("select min(position) from positions where consumer in ").within(groups.iter().copied());
-        let passed = match self.db.first::<Option<i64>>(passed).await?.flatten() {
-            Some(passed) if !groups.is_empty() => passed,
-            _ => self.newest().await?,
-        };
-        // The newest one stays: an engine that numbers rows itself goes on from the highest that is there.
-        let passed = passed.min(self.newest().await? - 1);
-        let old = sql!(
-            "select number from facts where number <= ? and created_at < ? order by number limit 500",
-            passed,
-            before
-        );
-        let old: Vec<i64> = self.db.all(old).await?;
-        let mut batch = Batch::new();
-        for part in sized(old.clone()) {
-            batch = batch.any(sql!("delete from facts where number in ").within(part));
-        }
-        self.db.write(batch).await?;
-        Ok(old.len() as u64)
     }
 }
 

@@ -24,7 +24,14 @@ const EFFECTS: Migration = Migration {
     },
     down: "drop table effects;",
 };
-const SCHEMA: &[Migration] = &[stream::MIGRATIONS[0], stream::MIGRATIONS[1], stream::MIGRATIONS[2], EFFECTS];
+const SCHEMA: &[Migration] = &[
+    stream::MIGRATIONS[0],
+    stream::MIGRATIONS[1],
+    stream::MIGRATIONS[2],
+    stream::MIGRATIONS[3],
+    stream::MIGRATIONS[4],
+    EFFECTS,
+];
 
 /// Writes each fact it hears into a ledger, in the transaction of its position.
 struct Ledger {
@@ -68,6 +75,34 @@ impl Consumer for Ledger {
         }
         let batch = Batch::new().bulk("insert into effects (consumer, number, task) values", rows);
         Ok(self.db.write(batch.along(along)).await?)
+    }
+}
+
+/// Has something older than the facts to do, and fails at it once. It takes its time.
+struct Late {
+    ledger: Arc<Ledger>,
+    pieces: AtomicUsize,
+}
+
+#[async_trait::async_trait]
+impl Consumer for Late {
+    fn group(&self) -> &'static str {
+        self.ledger.group
+    }
+    fn topic(&self) -> &'static str {
+        TOPIC
+    }
+    fn rest(&self) -> u32 {
+        2
+    }
+    async fn handle(&self, facts: &[Fact], along: Along) -> Result<()> {
+        self.ledger.handle(facts, along).await
+    }
+    async fn catch_up(&self) -> Result<bool> {
+        match self.pieces.fetch_add(1, Ordering::Relaxed) {
+            1 => Err(Error::unavailable("not now")),
+            piece => Ok(piece < 4),
+        }
     }
 }
 
@@ -123,6 +158,25 @@ on_every_engine! { SCHEMA;
         assert_eq!(found, (1..=50).collect::<Vec<_>>());
         assert!(ledger.largest.load(Ordering::Relaxed) > 1, "many facts are one transaction");
         assert_eq!(stream.behind("ledger", TOPIC).await.unwrap(), 0);
+    }
+
+    async fn what_is_older_is_caught_up_with_beside_the_facts_piece_by_piece(test) {
+        let (stream, teller) = stream(&test.db);
+        for id in 1..=510 {
+            tell(&test.db, &teller, id).await;
+        }
+        let late = Arc::new(Late { ledger: Ledger::new(&test.db, "late"), pieces: AtomicUsize::new(0) });
+        let found = until(&stream, vec![late.clone()], &test.db, "late", 510).await;
+        assert_eq!(found, (1..=510).collect::<Vec<_>>());
+        let over = async {
+            while late.pieces.load(Ordering::Relaxed) < 5 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            () = stream.run(vec![late.clone()]) => unreachable!("it runs for ever"),
+            over = tokio::time::timeout(Duration::from_secs(20), over) => over.expect("it comes to an end"),
+        }
     }
 
     async fn a_group_goes_on_where_it_stopped_and_each_group_hears_all(test) {

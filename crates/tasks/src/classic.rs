@@ -5,9 +5,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header::LINK;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use types::check::REQUIRED;
-use types::{Error, TaskId, Text};
+use types::{Error, Expected, TaskId, Text};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -56,7 +56,7 @@ async fn create(
     LooseJson(new): LooseJson<NewPlain>,
 ) -> Result<(StatusCode, Json<Plain>), Failure> {
     let title = new.title.ok_or_else(|| Error::invalid("title", REQUIRED))?;
-    let task = tasks.create(&caller, Draft { title, note: new.note }).await?;
+    let task = tasks.create(&caller, Draft { title, note: new.note, ..Draft::default() }).await?;
     Ok((StatusCode::CREATED, Json(Plain::of(task))))
 }
 
@@ -85,8 +85,8 @@ async fn change(
     PathId(id): PathId<TaskId>,
     LooseJson(put): LooseJson<Put>,
 ) -> Result<Json<Plain>, Failure> {
-    let change = Change { title: put.title, note: put.note, completed: put.completed };
-    Ok(Json(Plain::of(tasks.change(&caller, id, change).await?)))
+    let change = Change { title: put.title, note: put.note, completed: put.completed, ..Change::default() };
+    Ok(Json(Plain::of(tasks.change(&caller, id, change, &Expected::Any).await?)))
 }
 
 /// Delete a task
@@ -96,7 +96,7 @@ async fn delete(
     State(tasks): State<Tasks>,
     PathId(id): PathId<TaskId>,
 ) -> Result<StatusCode, Failure> {
-    tasks.delete(&caller, id).await?;
+    tasks.delete(&caller, id, &Expected::Any).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -126,16 +126,10 @@ struct NewPlain {
 #[expect(clippy::option_option, reason = "a note can be left alone, taken away, or set")]
 struct Put {
     title: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "crate::bodies::given")]
     #[schema(value_type = Option<String>)]
     note: Option<Option<String>>,
     completed: Option<bool>,
-}
-
-/// Tells a null that was sent from a field that was not.
-#[expect(clippy::option_option, reason = "a note can be left alone, taken away, or set")]
-fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(value).map(Some)
 }
 
 /// A task as the older clients read it.

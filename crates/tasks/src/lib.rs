@@ -1,49 +1,85 @@
 //! Tasks: what a person means to do, theirs alone.
 //!
-//! `task` has the rules, `service` the verbs, `store` the SQL, `routes` the door, `classic` the one of the
-//! older clients, `order` what dragging does, `events` what follows from facts.
+//! `task` has the rules, `details` those of what few tasks have, `service` the verbs, `store` the SQL, `routes` the door,
+//! `bulk` the one for many at once, `classic` the one of the older clients, `filter` what lists ask for, `mark` by what they
+//! find it, `words` how they are searched, `order` what dragging does, `events` what follows from facts, `changes` what
+//! clients hear of them.
 
+mod bodies;
+mod bulk;
+mod changes;
 mod classic;
+mod details;
+mod due;
 mod events;
+mod filter;
+mod lists;
+mod mark;
 mod order;
 mod routes;
 mod service;
 mod store;
 mod task;
+mod words;
 
 use std::sync::Arc;
 
+use axum::Router;
 use db::Db;
 use part::{Part, Total};
-use stream::Teller;
+use stream::{Stream, Teller};
+use types::facts::tasks::TOPIC;
 use types::{Clock, Ids};
 
 use utoipa_axum::router::OpenApiRouter;
 
-pub use order::Place;
-pub use service::{Filter, TaskStore, Tasks};
+pub use details::Details;
+pub use due::Due;
+pub use filter::{Filter, Found, Order};
+pub use lists::{List, ListStore, SqlLists};
+pub use order::{Moved, Place};
+pub use service::{TaskStore, Tasks};
 pub use store::SqlTasks;
 pub use task::{Change, Draft, Task};
 
-/// All doors.
-fn routes() -> OpenApiRouter<Tasks> {
-    routes::routes().merge(classic::routes())
-}
+use changes::Changes;
+use lists::Lists;
+use words::Words;
 
 /// What the routes promise.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes().into_openapi()
+    let mut all = tasks().into_openapi();
+    all.merge(lists::routes::routes().into_openapi());
+    all.merge(changes::routes::routes().into_openapi());
+    all
+}
+
+fn tasks() -> OpenApiRouter<Tasks> {
+    routes::routes().merge(bulk::routes()).merge(classic::routes())
 }
 
 /// The tables of this domain.
-pub const MIGRATIONS: &[db::Migration] = &[db::migration!("tasks", 1, "0001_tasks")];
+pub const MIGRATIONS: &[db::Migration] = &[
+    db::migration!("tasks", 1, "0001_tasks"),
+    db::migration!("tasks", 2, "0002_task_details"),
+    db::migration!("tasks", 3, "0003_task_marks"),
+    db::migration!("tasks", 4, "0004_task_lists"),
+    db::migration!("tasks", 5, "0005_task_places"),
+    db::migration!("tasks", 6, "0006_task_words"),
+];
 
 /// Tasks, ready to be served from this database.
-pub fn part(db: &Db, teller: Teller, ids: Ids, clock: Arc<dyn Clock>) -> Part {
-    let tasks = Tasks::new(Arc::new(SqlTasks::new(db.clone())), teller, ids, clock);
+pub fn part(db: &Db, stream: &Stream, teller: Teller, ids: Ids, clock: Arc<dyn Clock>) -> Part {
+    let store: Arc<dyn TaskStore> = Arc::new(SqlTasks::new(db.clone()));
+    let shelf: Arc<dyn ListStore> = Arc::new(SqlLists::new(db.clone()));
+    let changes = Changes::new(stream.feed(TOPIC), store.clone());
+    let lists = Lists::new(shelf.clone(), store.clone(), ids.clone(), clock.clone());
+    let tasks = Tasks::new(store, shelf, teller, ids, clock);
     Part {
-        router: routes().with_state(tasks).into(),
-        consumers: vec![events::tally(db)],
+        router: Router::from(self::tasks().with_state(tasks))
+            .merge(lists::routes::routes().with_state(lists))
+            .merge(changes::routes::routes().with_state(changes)),
+        consumers: vec![events::tally(db), Words::new(db.clone())],
         totals: vec![Total {
             metric: "daybook_tasks",
             help: "Tasks that are not deleted",

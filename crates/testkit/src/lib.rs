@@ -14,7 +14,7 @@ mod schema;
 pub use clock::StillClock;
 pub use engines::{Engine, TestDb};
 pub use redis::{RedisServer, free_port};
-pub use schema::{check_schema, tables};
+pub use schema::{check_schema, joined, tables};
 
 /// Runs a test's future on a runtime like the program's.
 pub fn run<T>(test: impl Future<Output = T>) -> T {

@@ -5,6 +5,18 @@ use types::Timestamp;
 
 use crate::{Engine, TestDb};
 
+/// The tables of two crates, one after the other; there are so many migrations of both.
+pub const fn joined<const ALL: usize>(first: &[Migration], then: &[Migration]) -> [Migration; ALL] {
+    assert!(first.len() + then.len() == ALL);
+    let mut all = [first[0]; ALL];
+    let mut at = 0;
+    while at < ALL {
+        all[at] = if at < first.len() { first[at] } else { then[at - first.len()] };
+        at += 1;
+    }
+    all
+}
+
 /// Asserts what must be true of any list of migrations, on the engine of this database, which has them all: the tables
 /// and columns are those of the embedded engine, the way back leads all the way, and up again is the same.
 pub async fn check_schema(test: &TestDb, migrations: &[Migration]) {

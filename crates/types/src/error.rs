@@ -24,6 +24,9 @@ pub enum Error {
     /// It was changed meanwhile; load it again.
     #[error("changed meanwhile")]
     Stale,
+    /// It is not at a version that the caller named.
+    #[error("not at a version that was named")]
+    Outdated,
     /// The caller is known and may not.
     #[error("{}", .0.en)]
     Forbidden(Text),

@@ -20,12 +20,18 @@ pub enum Session {}
 #[derive(Debug)]
 pub enum Task {}
 
+/// What the ids of lists of tasks name.
+#[derive(Debug)]
+pub enum TaskList {}
+
 /// A user's id.
 pub type UserId = Id<User>;
 /// A session's id.
 pub type SessionId = Id<Session>;
 /// A task's id.
 pub type TaskId = Id<Task>;
+/// The id of a list of tasks.
+pub type ListId = Id<TaskList>;
 
 /// The number is no id: not an integer, below 1, or 2⁵³ and more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

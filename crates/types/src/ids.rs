@@ -73,6 +73,11 @@ impl Ids {
         self.extend(lease_end);
     }
 
+    /// The end of the lease.
+    pub fn lease_end(&self) -> Timestamp {
+        Timestamp::from_millis(self.shared.lease_end_ms.load(Ordering::Acquire))
+    }
+
     /// The slot in use.
     pub fn slot(&self) -> i64 {
         self.shared.slot.load(Ordering::Acquire)

@@ -4,6 +4,8 @@ import { session } from "./session.js";
 
 const TIMEOUT_MS = 10_000;
 
+let doors;
+
 /** Why a request did not do what it should. `message` is a sentence for a person, `errors` name fields. */
 export class Failure extends Error {
   /** `reason` is "gone" (nobody waits any more), "expired", "unanswered" or "refused". */
@@ -67,8 +69,19 @@ function parse(words) {
 }
 
 export const accounts = {
+  /** How people come in here; the same for as long as the page is open. */
+  doors: () => doors ??= call("GET", "/api/v1/doors").catch((failure) => {
+    doors = undefined;
+    throw failure;
+  }),
   register: (person) => call("POST", "/auth/register", { body: person }),
   login: (email, password) => call("POST", "/auth/login", { body: { email, password } }),
+  loginByCode: (email, code) => call("POST", "/auth/login-code", { body: { email, code } }),
+  sendCode: (email, reason) => call("POST", "/auth/verify-code", { body: { email, reason } }),
+  resetPassword: (email, code, password) =>
+    call("POST", "/auth/confirm-reset-password", { body: { email, code, new_password: password } }),
+  /** The first administrator, by the link that the house showed at its start. */
+  found: (token, person) => call("POST", "/api/v1/first-administrator", { body: { token, ...person } }),
   logout: () => call("POST", "/auth/logout", { headers: { Authorization: `Bearer ${session.token}` } }),
   /** Takes up the session that this browser has a cookie of; nothing when there is none. */
   async resume() {

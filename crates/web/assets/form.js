@@ -1,13 +1,16 @@
 // What every form does: check, send once, show what is wrong at its field.
 import { say } from "./language.js";
 
+/** What the house calls a field that is called otherwise here. */
+const ALIASES = { new_password: "password" };
+
 let ids = 0;
 
 /** Runs `work` with the form's values unless it is busy or incomplete; a failure is shown where it belongs. */
 export async function submit(form, work) {
   if (form.getAttribute("aria-busy") === "true") return;
   clearErrors(form);
-  const missing = [...form.elements].filter((input) => input.required && !input.value.trim());
+  const missing = [...form.elements].filter((input) => input.required && input.checkVisibility() && !input.value.trim());
   missing.forEach((input) => say(mark(form, input), "missing"));
   missing[0]?.focus();
   if (missing.length) return;
@@ -31,7 +34,7 @@ export function clearErrors(form) {
 
 function show(form, failure) {
   if (failure.silent) return;
-  const errors = failure.errors ?? [];
+  const errors = (failure.errors ?? []).map(({ field, message }) => ({ field: ALIASES[field] ?? field, message }));
   const atField = errors.filter(({ field }) => form.elements[field]?.checkVisibility());
   for (const { field, message } of atField) mark(form, form.elements[field]).textContent = message;
   if (atField.length) form.elements[atField[0].field].focus();

@@ -25,6 +25,7 @@ pub const FILES: &[Asset] = embed! {
     "form.js"
     "language.js"
     "session.js"
+    "shapes.js"
     "texts.js"
     "account-form.css"
     "account-form.js"
@@ -34,6 +35,8 @@ pub const FILES: &[Asset] = embed! {
     "day-app.js"
     "language-choice.css"
     "language-choice.js"
+    "login-providers.css"
+    "login-providers.js"
     "notice-bar.css"
     "notice-bar.js"
     "task-form.css"
@@ -47,9 +50,13 @@ pub const FILES: &[Asset] = embed! {
 };
 
 impl Asset {
-    /// Where it is served.
-    pub fn path(&self) -> String {
-        if self.name == "index.html" { "/".into() } else { format!("/app/assets/{}", self.name) }
+    /// Where it is served; the page also where browsers come back to from elsewhere.
+    pub fn paths(&self) -> Vec<String> {
+        if self.name == "index.html" {
+            ["/", "/app", "/app/"].map(str::to_owned).to_vec()
+        } else {
+            vec![format!("/app/assets/{}", self.name)]
+        }
     }
 
     /// Its media type, by the ending of its name.
@@ -64,9 +71,9 @@ impl Asset {
         }
     }
 
-    /// A strong tag of the content: FNV-1a, because it must be the same in every process and every build.
-    pub fn etag(&self) -> String {
+    /// What its content comes to: FNV-1a, because it must be the same in every process and every build.
+    pub fn digest(&self) -> String {
         let fnv = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        format!("\"{:016x}\"", self.body.iter().fold(0xcbf2_9ce4_8422_2325, fnv))
+        format!("{:016x}", self.body.iter().fold(0xcbf2_9ce4_8422_2325, fnv))
     }
 }

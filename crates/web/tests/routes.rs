@@ -39,6 +39,8 @@ async fn get(path: &str) -> Answer {
 async fn each_kind_of_file_has_its_media_type() {
     for (path, expected) in [
         ("/", "text/html; charset=utf-8"),
+        ("/app", "text/html; charset=utf-8"),
+        ("/app/", "text/html; charset=utf-8"),
         ("/app/assets/theme.css", "text/css; charset=utf-8"),
         ("/app/assets/api.js", "text/javascript; charset=utf-8"),
         ("/app/assets/icon.svg", "image/svg+xml"),
@@ -128,7 +130,6 @@ async fn what_is_no_file_of_the_pages_is_not_served() {
         "/favicon.ico",
         "/tasks",
         "/login",
-        "/app",
         "/app/assets/",
         "/app/assets/index.html",
         "/app/assets/no-such.js",

@@ -1,4 +1,4 @@
-//! What goes on after its answer has begun: it ends with the session of whoever asked for it.
+//! What goes on after its answer has begun: it ends with the session of whoever asked for it, and when the process stops.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
 use super::identity::{Identity, bearer};
+use crate::stop::Stop;
 use crate::{Ended, Grant, Verifier};
 
 /// The session behind a request; an extension of those that want to become something else than a request.
@@ -57,9 +58,15 @@ pub(super) fn is_stream(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
 }
 
-/// The same answer, which ends with the session.
-pub(super) fn cut(answer: Response, lasting: Lasting) -> Response {
-    answer.map(|body| Body::new(Cut { body, over: Box::pin(lasting.over()) }))
+/// The same answer, which ends with the session, and when the process stops: it would outlast every grace.
+pub(super) fn cut(answer: Response, lasting: Lasting, stop: Stop) -> Response {
+    let over = async move {
+        tokio::select! {
+            () = lasting.over() => {}
+            () = stop.wait() => {}
+        }
+    };
+    answer.map(|body| Body::new(Cut { body, over: Box::pin(over) }))
 }
 
 struct Cut {

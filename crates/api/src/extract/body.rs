@@ -16,8 +16,8 @@ use crate::texts;
 /// What is read and thrown away of a body that is too large, so that the client gets to read why.
 const DISCARDED: usize = 64 << 20;
 
-/// The body as a `T`.
-pub async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Failure> {
+/// The body as a `T`, and as it was sent.
+pub async fn read<T: DeserializeOwned>(request: Request) -> Result<(T, Bytes), Failure> {
     let limits = request.extensions().get::<Limits>().copied().unwrap_or_default();
     let bytes = whole_body(request.into_body(), &limits).await?;
     if depth(&bytes) > limits.json_depth {
@@ -30,7 +30,7 @@ pub async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Failure> {
     let mut json = serde_json::Deserializer::from_slice(&bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| explain(&error))?;
     json.end().map_err(|error| malformed(&error))?;
-    Ok(value)
+    Ok((value, bytes))
 }
 
 /// Every body is an object. An array of its values in order would be taken for one.

@@ -11,6 +11,16 @@ macro_rules! texts {
 texts! {
     /// Another write came first.
     STALE = "stale", "It was changed meanwhile; load it again", "Тим часом це змінили; завантажте знову", "За это время это изменили; загрузите снова";
+    /// It is at another version than the request is meant for.
+    PRECONDITION_FAILED = "precondition_failed", "It is not at the version that If-Match names; load it again", "Це вже не та версія, яку називає If-Match; завантажте знову", "Это уже не та версия, которую называет If-Match; загрузите снова";
+    /// A condition that cannot be read.
+    BAD_IF_MATCH = "bad_if_match", "If-Match is a list of entity tags in quotes, or *", "If-Match — це список тегів у лапках або *", "If-Match — это список тегов в кавычках или *";
+    /// A key that cannot be one.
+    BAD_KEY = "bad_idempotency_key", "An Idempotency-Key is one header of 1 to 255 visible ASCII characters", "Idempotency-Key — це один заголовок із 1–255 видимих символів ASCII", "Idempotency-Key — это один заголовок из 1–255 видимых символов ASCII";
+    /// A key of something else.
+    KEY_REUSED = "idempotency_key_reused", "This Idempotency-Key belongs to another request; take a new one", "Цей Idempotency-Key належить іншому запиту; візьміть новий", "Этот Idempotency-Key принадлежит другому запросу; возьмите новый";
+    /// What a request made is not there any more.
+    MADE_AND_GONE = "made_and_gone", "This request was served before, and what it made has been deleted since", "Цей запит уже виконано, а створене ним відтоді видалили", "Этот запрос уже выполнен, а созданное им с тех пор удалено";
     /// Some fields cannot be taken.
     INVALID = "invalid", "Some fields cannot be accepted", "Деякі поля неможливо прийняти", "Некоторые поля нельзя принять";
     /// Too often.

@@ -1,17 +1,19 @@
 //! One connection, from its first byte to its last.
 
 use std::{
+    error::Error,
     net::{Ipv4Addr, SocketAddr},
     ops::ControlFlow,
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
     time::Duration,
 };
 
 use axum::Router;
+use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto::Builder,
+    server::conn::auto::{self, Builder},
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -29,6 +31,8 @@ use super::{
 /// More than the edge allows, so that what is too large is refused there, in the house's own words.
 const MOST_HEADERS: usize = 256;
 const LARGEST_HEAD_BYTES: u32 = 128 * 1024;
+/// What clients begin with that speak HTTP/2.
+const HTTP_2: &[u8] = b"PRI";
 /// How often an HTTP/2 client is asked whether it is still there, and for how long it may keep silent.
 const ARE_YOU_THERE: Duration = Duration::from_secs(20);
 
@@ -36,6 +40,8 @@ const ARE_YOU_THERE: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub(super) struct Floor {
     app: Router,
+    /// For those who surely speak HTTP/1, which most do: finding out which it is costs a connection 8 KiB for good.
+    http1: http1::Builder,
     http: Builder<TokioExecutor>,
     keeper: Arc<Keeper>,
     certificates: Option<Arc<Certificates>>,
@@ -44,7 +50,7 @@ pub(super) struct Floor {
 impl Floor {
     pub(super) fn new(app: Router, keeper: Arc<Keeper>, certificates: Option<Arc<Certificates>>) -> Self {
         // Handlers are made ready once, here, instead of at every request.
-        Self { app: app.with_state(()), http: protocol(), keeper, certificates }
+        Self { app: app.with_state(()), http1: protocol_1(), http: protocol(), keeper, certificates }
     }
 
     pub(super) fn keeper(&self) -> &Keeper {
@@ -60,7 +66,7 @@ impl Floor {
         let peer = Peer(SocketAddr::new(peer.ip().to_canonical(), peer.port()));
         let (floor, place) = (Arc::clone(self), self.keeper.admit());
         match &self.certificates {
-            None => drop(tokio::spawn(async move { floor.serve(stream, peer, place).await })),
+            None => drop(tokio::spawn(async move { floor.serve_plain(stream, peer, place).await })),
             Some(certificates) => {
                 let acceptor = certificates.acceptor();
                 tokio::spawn(async move {
@@ -82,21 +88,56 @@ impl Floor {
         tokio::spawn(async move { floor.serve(stream, peer, place).await });
     }
 
+    /// Serves what its first bytes show to be HTTP/1, and anything else by finding out.
+    async fn serve_plain(&self, stream: TcpStream, peer: Peer, place: Place) {
+        let mut first = [0; HTTP_2.len()];
+        let peeked = place.attend(pin!(stream.peek(&mut first)), |_| ControlFlow::Break(())).await;
+        // One that broke says so when it is read.
+        let Some(peeked) = peeked else { return };
+        if HTTP_2.starts_with(&first[..peeked.unwrap_or(0)]) {
+            return self.serve(stream, peer, place).await;
+        }
+        let (stream, desk) = self.seated(stream, peer, &place);
+        let connection = self.http1.serve_connection(stream, desk).with_upgrades();
+        see_through(connection, http1::UpgradeableConnection::graceful_shutdown, peer, &place).await;
+    }
+
     async fn serve<S>(&self, stream: S, peer: Peer, place: Place)
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let stream = TokioIo::new(Watched::new(stream, place.share()));
-        let desk = Desk::new(self.app.clone(), peer, place.share());
-        let connection = pin!(self.http.serve_connection_with_upgrades(stream, desk));
-        let ended = place.attend(connection, |connection| {
-            connection.graceful_shutdown();
-            ControlFlow::Continue(())
-        });
-        if let Some(Err(error)) = ended.await {
-            tracing::debug!(peer = %peer.0, error, "connection broke");
-        }
+        let (stream, desk) = self.seated(stream, peer, &place);
+        let connection = self.http.serve_connection_with_upgrades(stream, desk);
+        see_through(connection, auto::UpgradeableConnection::graceful_shutdown, peer, &place).await;
     }
+
+    fn seated<S: Unpin>(&self, stream: S, peer: Peer, place: &Place) -> (TokioIo<Watched<S>>, Desk) {
+        let desk = Desk::new(self.app.clone(), peer, place.share());
+        (TokioIo::new(Watched::new(stream, place.share())), desk)
+    }
+}
+
+/// Drives a connection to its end, which it is asked to find when its place is told to finish.
+async fn see_through<C, E>(connection: C, finish: fn(Pin<&mut C>), peer: Peer, place: &Place)
+where
+    C: Future<Output = Result<(), E>>,
+    E: Into<Box<dyn Error + Send + Sync>>,
+{
+    let connection = pin!(connection);
+    let ended = place.attend(connection, |connection| {
+        finish(connection);
+        ControlFlow::Continue(())
+    });
+    if let Some(Err(error)) = ended.await {
+        tracing::debug!(peer = %peer.0, error = error.into(), "connection broke");
+    }
+}
+
+fn protocol_1() -> http1::Builder {
+    let mut http = http1::Builder::new();
+    // The keeper sees to slow heads; a timer for every request would cost more than the rest of this loop.
+    http.header_read_timeout(None).max_headers(MOST_HEADERS).max_buf_size(LARGEST_HEAD_BYTES as usize);
+    http
 }
 
 fn protocol() -> Builder<TokioExecutor> {

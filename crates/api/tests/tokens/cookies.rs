@@ -45,6 +45,7 @@ pub fn door(workshop: &Workshop) -> Router {
         cookies: Some(cookies),
         group: |_, _| None,
         rates: None,
+        stop: workshop.stop.clone(),
     });
     edge.around(Router::new().route("/who", get(who)).route("/news", get(super::streams::news)))
 }

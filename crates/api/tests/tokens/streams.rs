@@ -69,6 +69,21 @@ fn a_stream_ends_with_the_generation_of_its_token() {
 }
 
 #[test]
+fn a_stream_ends_when_the_process_stops() {
+    testkit::run(async {
+        let workshop = Workshop::new();
+        let (hers, nobodys) =
+            (opened(&workshop, Some(workshop.token())).await, opened(&workshop, None).await);
+        let waiting = [tokio::spawn(ends(hers)), tokio::spawn(ends(nobodys))];
+        tokio::task::yield_now().await;
+        workshop.trigger.pull();
+        for ended in waiting {
+            assert!(ended.await.unwrap());
+        }
+    });
+}
+
+#[test]
 fn other_endings_leave_a_stream_alone() {
     testkit::run(async {
         let workshop = Workshop::new();

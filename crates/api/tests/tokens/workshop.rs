@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::stop::{Stop, Trigger};
 use api::{Claims, KeySet, PublicKey, Verifier};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -20,6 +21,8 @@ pub struct Workshop {
     pub keys: KeySet,
     pub verifier: Verifier,
     pub clock: StillClock,
+    pub stop: Stop,
+    pub trigger: Trigger,
 }
 
 impl Workshop {
@@ -27,7 +30,8 @@ impl Workshop {
         let (key, keys, clock) = (stranger(1), KeySet::default(), StillClock::default());
         keys.replace(vec![public(KID, &key)]);
         let verifier = Verifier::new(keys.clone(), "daybook", "daybook", Arc::new(clock.clone()));
-        Self { key, keys, verifier, clock }
+        let (stop, trigger) = Stop::manual();
+        Self { key, keys, verifier, clock, stop, trigger }
     }
 
     /// What a good token says.

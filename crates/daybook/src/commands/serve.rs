@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use api::stop::Stop;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use types::SystemClock;
 
 use crate::config::Config;
@@ -18,6 +19,7 @@ const SPARE_THREADS: usize = 2;
 
 /// Serves until the process is told to stop.
 pub fn serve(config: Config, roles: &[String]) -> Result<(), String> {
+    take_all_descriptors();
     let roles = Roles::named(roles)?;
     let settings = api::log::Settings { format: config.log.format, level: config.log.level, ours: OURS };
     let _log = api::log::start(settings).map_err(|e| format!("the log cannot be written: {e}"))?;
@@ -33,4 +35,13 @@ pub fn serve(config: Config, roles: &[String]) -> Result<(), String> {
             House::open(config, roles, Arc::new(SystemClock)).await.map_err(|error| sentence(&error))?;
         house.serve(stop).await.map_err(|error| sentence(&error))
     })
+}
+
+/// Each connection is a file to the system, which gives a process few of them (1,024) unless it asks for what it may have.
+fn take_all_descriptors() {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current != maximum {
+        // What there is must do where this is not allowed.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    }
 }

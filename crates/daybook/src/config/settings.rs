@@ -90,6 +90,9 @@ settings! {
     Stream {
         /// The way of every topic: `table` (in the database), `kafka://host:9092` or `nats://host:4222`.
         default: Url = stream("table"),
+        /// How long facts are kept that everybody has acted on. A client that asks what changed since longer ago is told
+        /// to start over.
+        keep: Duration = duration("7d"),
     }
 }
 

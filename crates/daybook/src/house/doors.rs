@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use api::edge::{Before, Cookies, Edge, Limits, Needs, Side};
 use api::rates::Rates;
+use api::stop::Stop;
 use api::system::{Check, System};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -35,7 +36,7 @@ pub fn connection_limits(config: &Config) -> api::serve::Limits {
 
 impl House {
     /// The routes for everybody, with the edge around them.
-    pub(super) fn door(&self, parts: Vec<(&'static str, Part)>, services: &[Service]) -> Router {
+    pub(super) fn door(&self, parts: Vec<(&'static str, Part)>, services: &[Service], stop: &Stop) -> Router {
         let is_gateway = self.roles.has(GATEWAY);
         let routes = if is_gateway { gateway(parts, services) } else { together(parts) };
         let limits = Limits {
@@ -58,6 +59,7 @@ impl House {
             cookies,
             group: kinds::of,
             rates: self.rates().filter(|_| is_gateway),
+            stop: stop.clone(),
         });
         let health = Health { service: self.roles.name(), clock: self.clock.clone() };
         let routes = edge.around(routes.route("/health", get(health_now).layer(Extension(health))));

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use api::idempotency;
 use db::{Db, Folder, Hold, Lease, Migration, Settings, Verdict};
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use stream::{Consumer, Stream, Teller};
 use tokio::task::JoinSet;
 use types::{Clock, Error, Result};
@@ -75,8 +76,9 @@ impl Stores {
         self.folder.as_ref().map(Folder::path)
     }
 
-    /// Delivers facts and keeps leases, for as long as it is polled. Consumers are given by the role they serve.
-    pub async fn run(&self, consumers: Vec<(&'static str, Arc<dyn Consumer>)>) {
+    /// Delivers facts, keeps leases and forgets old keys, for as long as it is polled. Consumers are given by the role
+    /// they serve.
+    pub async fn run(&self, consumers: Vec<(&'static str, Arc<dyn Consumer>)>, clock: &Arc<dyn Clock>) {
         // Tasks of their own: whatever else this one has to do must not make ids run out.
         let mut kept = JoinSet::new();
         for store in self.by_url.values() {
@@ -86,7 +88,7 @@ impl Stores {
         let works = self.by_url.iter().map(|(url, store)| {
             let here = consumers.iter().filter(|(role, _)| self.of_role.get(role) == Some(url));
             let here = here.map(|(_, consumer)| consumer.clone()).collect();
-            async move { store.stream.run(here).await }
+            join(store.stream.run(here), idempotency::forget(&store.db, clock))
         });
         join_all(works).await;
     }
@@ -147,7 +149,7 @@ async fn open(config: &Config, url: &str, schema: &[Migration], clock: &Arc<dyn 
             verdict => return Err(Error::unavailable(format!("{}: {verdict}", without_password(url)))),
         }
     }
-    let stream = Stream::new(db.clone(), clock.clone());
+    let stream = Stream::new(db.clone(), clock.clone()).keeping(config.stream.keep);
     let lease = Lease::take(db.clone(), clock.clone(), holder()).await.map_err(at)?;
     Ok(Store { db, stream, lease, hold })
 }

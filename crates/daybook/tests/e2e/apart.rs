@@ -95,7 +95,7 @@ on_every_engine! {
         for call in script {
             let body = if call.body.is_null() { String::new() } else { call.body.to_string() };
             let content_type = if call.body.is_null() { "" } else { "application/json" };
-            both(&mut visits, call.who, &[], call.method, call.path, (content_type, body.as_bytes())).await;
+            both(&mut visits, call.who, call.with, call.method, call.path, (content_type, body.as_bytes())).await;
         }
     }
 

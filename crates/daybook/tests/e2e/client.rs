@@ -3,15 +3,18 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+use super::listening::Listening;
 
 /// How long an answer may take.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -79,6 +82,16 @@ impl Client {
         answer.unwrap_or_else(|why| panic!("{method} {path}: {why}"))
     }
 
+    /// A stream of events, as far as it has begun.
+    pub async fn listen(&self, path: &str) -> Listening {
+        let asking = self.ask("GET", path, "", Bytes::new());
+        let asked = tokio::time::timeout(LONGEST, asking).await.expect("a stream begins in time");
+        let (parts, body) = asked.unwrap_or_else(|why| panic!("GET {path}: {why}")).into_parts();
+        assert_eq!(parts.status, 200);
+        assert_eq!(parts.headers["content-type"], "text/event-stream");
+        Listening::new(body)
+    }
+
     async fn try_send(
         &self,
         method: &str,
@@ -86,6 +99,25 @@ impl Client {
         content_type: &str,
         body: impl Into<Bytes>,
     ) -> Result<Answer, String> {
+        let asked = format!("{method} {path}");
+        let asking = async {
+            let (parts, body) = self.ask(method, path, content_type, body).await?.into_parts();
+            let body = match parts.headers.get("content-type") {
+                Some(kind) if kind == "text/event-stream" => first(body).await?,
+                _ => body.collect().await.map_err(|e| format!("{e:?}"))?.to_bytes(),
+            };
+            Ok(Answer { asked, status: parts.status.as_u16(), headers: parts.headers, body })
+        };
+        tokio::time::timeout(LONGEST, asking).await.map_err(|_| "no answer".to_owned())?
+    }
+
+    async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        content_type: &str,
+        body: impl Into<Bytes>,
+    ) -> Result<Response<Incoming>, String> {
         let request = Request::builder()
             .method(Method::from_bytes(method.as_bytes()).unwrap())
             .uri(format!("http://{}{path}", self.address));
@@ -94,13 +126,7 @@ impl Client {
         if !content_type.is_empty() {
             request.headers_mut().insert("content-type", content_type.parse().unwrap());
         }
-        let asked = format!("{method} {path}");
-        let asking = async {
-            let (parts, body) = self.pool.request(request).await.map_err(|e| format!("{e:?}"))?.into_parts();
-            let body = body.collect().await.map_err(|e| format!("{e:?}"))?.to_bytes();
-            Ok(Answer { asked, status: parts.status.as_u16(), headers: parts.headers, body })
-        };
-        tokio::time::timeout(LONGEST, asking).await.map_err(|_| "no answer".to_owned())?
+        self.pool.request(request).await.map_err(|e| format!("{e:?}"))
     }
 
     /// Bytes as they stand, and everything that comes back until the connection ends.
@@ -116,6 +142,12 @@ impl Client {
         };
         tokio::time::timeout(LONGEST, talking).await.expect("the connection never ended")
     }
+}
+
+/// What a stream says at first: its end nobody waits for.
+async fn first(mut body: Incoming) -> Result<Bytes, String> {
+    let frame = body.frame().await.transpose().map_err(|e| format!("{e:?}"))?;
+    Ok(frame.and_then(|frame| frame.into_data().ok()).unwrap_or_default())
 }
 
 /// What came back.

@@ -18,7 +18,7 @@ use super::house::House;
 const PATH: &str = "/auth/verify-code";
 
 /// A house whose letters can be read. The folder comes first, so that it goes last.
-async fn house(engine: Engine) -> (TempDir, House) {
+pub async fn house(engine: Engine) -> (TempDir, House) {
     let data = tempfile::tempdir().unwrap();
     let house = House::with(engine, &[("DAYBOOK_DATA_DIR", data.path().to_str().unwrap())]).await;
     (data, house)
@@ -34,7 +34,7 @@ fn letters(data: &Path) -> Vec<String> {
 }
 
 /// The letters to somebody, once there are so many.
-async fn letters_to(data: &TempDir, whom: &str, many: usize) -> Vec<String> {
+pub async fn letters_to(data: &TempDir, whom: &str, many: usize) -> Vec<String> {
     eventually(&format!("{many} letters to {whom}"), async || {
         let mut letters = letters(data.path());
         letters.retain(|letter| letter.starts_with(&format!("To: {whom}\n")));
@@ -44,11 +44,11 @@ async fn letters_to(data: &TempDir, whom: &str, many: usize) -> Vec<String> {
 }
 
 /// The code in a letter: six digits on a line of their own.
-fn code(letter: &str) -> Option<&str> {
+pub fn code(letter: &str) -> Option<&str> {
     letter.lines().find(|line| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-async fn ask(client: &Client, whom: &str, reason: &str) -> super::client::Answer {
+pub async fn ask(client: &Client, whom: &str, reason: &str) -> super::client::Answer {
     client.post(PATH, json!({"address": whom, "reason": reason})).await
 }
 

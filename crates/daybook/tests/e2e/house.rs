@@ -43,6 +43,7 @@ struct Process {
     trigger: Trigger,
     serving: JoinHandle<types::Result<()>>,
     databases: Vec<Db>,
+    invitation: Option<String>,
 }
 
 /// Somebody who is signed in; a client that bears their token.
@@ -207,6 +208,11 @@ impl House {
         self.processes.iter().flat_map(|process| &process.databases)
     }
 
+    /// The secret of the link by which its first administrator comes in, as it was when it started.
+    pub fn invitation(&self) -> &str {
+        self.processes.iter().find_map(|process| process.invitation.as_deref()).unwrap()
+    }
+
     /// How many rows tables have that a request could write.
     pub async fn rows(&self) -> i64 {
         let mut rows = 0;
@@ -216,6 +222,9 @@ impl House {
                 sql!("select count(*) from users"),
                 sql!("select count(*) from sessions"),
                 sql!("select count(*) from tasks"),
+                sql!("select count(*) from task_marks"),
+                sql!("select count(*) from task_lists"),
+                sql!("select count(*) from idempotency_keys"),
             ] {
                 rows += db.first::<i64>(count).await.unwrap().unwrap();
             }
@@ -286,7 +295,7 @@ impl Process {
     }
 
     async fn end(self) {
-        let Self { trigger, serving, databases } = self;
+        let Self { trigger, serving, databases, .. } = self;
         drop(databases);
         trigger.pull();
         let served = tokio::time::timeout(STOPPING, serving).await.expect("the house never stopped");
@@ -306,9 +315,13 @@ async fn open(
     let house = daybook::house::House::open(config, Roles::named(&names).unwrap(), clock).await.unwrap();
     let (address, system) = (house.addresses()[0], house.system_address());
     let databases = house.databases().cloned().collect();
+    let invitation = match house.identity() {
+        Some(identity) => identity.founding.invitation().await.unwrap(),
+        None => None,
+    };
     let (stop, trigger) = Stop::manual();
     let serving = tokio::spawn(house.serve(stop));
-    (Process { trigger, serving, databases }, address, system)
+    (Process { trigger, serving, databases, invitation }, address, system)
 }
 
 /// Leads whoever comes to the door on to this address.

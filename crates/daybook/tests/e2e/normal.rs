@@ -29,8 +29,8 @@ impl Normal {
                     "content-length" => {
                         format!("content-length: {}", if answer.body.is_empty() { &*value } else { "right" })
                     }
-                    // It is made from keys, which each house has of its own.
-                    "etag" => "etag: right".to_owned(),
+                    // A long one is made from keys, which each house has of its own; a short one is a version.
+                    "etag" if value.len() > DIGITS => "etag: right".to_owned(),
                     _ => format!("{name}: {}", self.text(&value)),
                 }
             })

@@ -6,6 +6,7 @@ mod brands;
 mod browser;
 mod failures;
 mod id_tokens;
+mod leavers;
 
 use testkit::providers::{Brand, Provider};
 use testkit::{Engine, StillClock};

@@ -41,9 +41,11 @@ async fn every_answer_is_safe_to_show() {
 async fn what_is_somebodys_own_is_not_kept_and_what_is_everybodys_may_be() {
     for house in [House::new().await, House::apart(Engine::Embedded).await] {
         let anna = house.user("anna").await;
-        for path in ["/api/v1/me", "/api/v1/tasks", "/tasks", "/api/v1/tasks/17"] {
+        for path in ["/api/v1/me/sessions", "/api/v1/tasks", "/tasks", "/api/v1/tasks/17"] {
             assert_eq!(anna.get(path).await.header("cache-control"), "no-store", "{path}");
         }
+        // What has a tag her own browser may keep, as long as it asks each time.
+        assert_eq!(anna.get("/api/v1/me").await.header("cache-control"), "private, no-cache");
         let credentials = json!({"email": "anna@example.org", "password": super::house::PASSWORD});
         assert_eq!(house.post("/auth/login", credentials).await.header("cache-control"), "no-store");
         assert_eq!(house.get("/").await.header("cache-control"), "no-cache");

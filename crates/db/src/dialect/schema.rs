@@ -1,5 +1,5 @@
-//! Migrations are written once, with `bigint`, `varchar(n)`, `text`, `blob`, `decimal` and `without rowid`, and read
-//! here as each engine wants them.
+//! Migrations are written once, with `bigint`, `varchar(n)`, `varbinary(n)`, `text`, `blob`, `decimal` and `without
+//! rowid`, and read here as each engine wants them.
 
 use super::tokens::{Token, tokens};
 
@@ -20,7 +20,8 @@ impl Engine {
             // STRICT tables know five types; `integer` is what makes a primary key the row's own number.
             (Self::Sqlite, "bigint") => "integer",
             (Self::Sqlite, "varchar" | "decimal") => "text",
-            (Self::Postgres, "blob") => "bytea",
+            (Self::Sqlite, "varbinary") => "blob",
+            (Self::Postgres, "blob" | "varbinary") => "bytea",
             (Self::Postgres, "decimal") => "numeric(38,18)",
             (Self::Mysql, "text") => "mediumtext",
             (Self::Mysql, "blob") => "longblob",
@@ -62,6 +63,14 @@ fn statement(all: &[Token<'_>], engine: Engine) -> Option<String> {
         return None;
     }
     let whole = |tokens: &[Token<'_>]| tokens.iter().map(Token::text).collect::<String>().trim().to_owned();
+    if let [drop, index, name, ..] = &words[..]
+        && drop.is_word("drop")
+        && index.is_word("index")
+        && engine != Engine::Mysql
+    {
+        // `MySQL` alone names indexes within their table, and has to be told which.
+        return Some(format!("drop index {}", name.text()));
+    }
     if !creates("table") && !words[0].is_word("alter") {
         return Some(whole(all));
     }
@@ -107,6 +116,9 @@ mod tests {
         assert!(sqlite.contains("id integer not null") && sqlite.contains("name text not null"), "{sqlite}");
         assert!(sqlite.ends_with("primary key (id)\n) strict, without rowid"), "{sqlite}");
         assert_eq!(index, "create index t_name on t (name)");
+        let dropped = |engine| statements("drop index t_name on t;", engine);
+        assert_eq!(dropped(Engine::Sqlite), ["drop index t_name"]);
+        assert_eq!(dropped(Engine::Mysql), ["drop index t_name on t"]);
         let postgres = &statements(TEXT, Engine::Postgres)[0];
         assert!(postgres.contains("sum numeric(38,18)") && postgres.ends_with("\n)"), "{postgres}");
         let mysql = &statements(TEXT, Engine::Mysql)[0];

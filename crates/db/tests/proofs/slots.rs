@@ -70,6 +70,22 @@ on_every_engine! { db::MIGRATIONS;
         assert_eq!(lease.ids().slot(), slot, "nobody wanted it meanwhile");
     }
 
+    async fn a_lease_that_ran_out_before_somebody_keeps_it_is_renewed_at_once(test) {
+        let clock = StillClock::default();
+        let lease = lease(&test.db, &clock, "one").await.unwrap();
+        clock.advance(60 * SECOND);
+        assert!(next(&lease).is_err());
+        let renewed = async {
+            while next(&lease).is_err() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            () = lease.keep() => unreachable!("it is kept for ever"),
+            renewed = tokio::time::timeout(60 * SECOND, renewed) => renewed.unwrap(),
+        }
+    }
+
     async fn a_slot_that_ran_out_goes_to_another_who_makes_larger_ids(test) {
         let clock = StillClock::default();
         let leases = all_leases(&test.db, &clock).await;

@@ -55,7 +55,7 @@ on_every_engine! { SCHEMA;
         test.db.write(Batch::of_one(mark(1, "first"))).await.unwrap();
         let passed_over = test.db.tx::<(), Error, _>(|tx| async move {
             tx.run(mark(2, "before")).await?;
-            assert!(tx.run(mark(1, "again")).await.unwrap_err().is_constraint("marks_pkey"));
+            assert!(tx.run(mark(1, "again")).await.is_err());
             assert!(tx.run(mark(3, "after")).await.is_err());
             Ok(())
         }.boxed()).await;

@@ -1,5 +1,6 @@
 //! What people read about accounts.
 
+use api::Versioned;
 use serde::Serialize;
 use types::{Language, Role, Timestamp, UserId};
 use utoipa::ToSchema;
@@ -60,12 +61,6 @@ pub struct Sent {
     otp_expires_at: Timestamp,
 }
 
-/// Something was done.
-#[derive(Serialize, ToSchema)]
-pub struct Done {
-    message: &'static str,
-}
-
 /// An account on its way out.
 #[derive(Serialize, ToSchema)]
 pub struct Leaving {
@@ -78,12 +73,6 @@ pub struct Leaving {
 impl Sent {
     pub const fn until(otp_expires_at: Timestamp) -> Self {
         Self { message: "If this address can be reached, a code is on its way", otp_expires_at }
-    }
-}
-
-impl Done {
-    pub const fn new(message: &'static str) -> Self {
-        Self { message }
     }
 }
 
@@ -119,5 +108,11 @@ impl From<Account> for Me {
             version,
             created_at,
         }
+    }
+}
+
+impl Versioned for Me {
+    fn version(&self) -> i64 {
+        self.version
     }
 }

@@ -2,7 +2,7 @@
 //! hears that it was not taken.
 
 use serde::Deserialize;
-use types::{Error, Language, Result, Role};
+use types::{Error, Expected, Language, Result, Role};
 use utoipa::ToSchema;
 
 use super::asking::Visitor;
@@ -68,10 +68,11 @@ pub struct Patch {
     version: Option<i64>,
 }
 
-impl From<Patch> for Change {
-    fn from(patch: Patch) -> Self {
-        let Patch { name, timezone, language, week_start, username, version } = patch;
-        Self { name, timezone, language, week_start, username, version }
+impl Patch {
+    /// What it asks for, of these versions of the account.
+    pub fn change(self, expected: Expected) -> Change {
+        let Self { name, timezone, language, week_start, username, version } = self;
+        Change { name, timezone, language, week_start, username, version, expected }
     }
 }
 

@@ -11,13 +11,14 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answers::{Done, Me, Sent, SignedUp};
+use super::answers::{Me, Sent, SignedUp};
 use super::asking::Visitor;
 use super::identifier::{email, phone};
 use super::secrets::NewPassword;
 use super::texts::NO_ACCOUNT;
 use super::{Account, Accounts, Change, Demand, Registration};
 use crate::Target;
+use crate::done::Done;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Accounts> {

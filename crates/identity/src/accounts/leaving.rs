@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use db::Along;
 use types::facts::accounts::UserDeleted;
-use types::{Caller, Result, Timestamp};
+use types::{Caller, Expected, Result, Timestamp, UserId};
 
-use super::{Account, Accounts};
+use super::{Account, Accounts, Identifier, Known, Written};
 use crate::Happened;
 
 /// How long whoever left can come back by signing in.
@@ -16,13 +16,23 @@ const TOGETHER: i64 = 100;
 
 impl Accounts {
     /// Begins the deletion of the caller's account, and signs them out everywhere; when it will be done.
-    pub async fn leave(&self, caller: &Caller, password: &str, address: &str) -> Result<Timestamp> {
+    pub async fn leave(
+        &self,
+        caller: &Caller,
+        password: &str,
+        address: &str,
+        expected: &Expected,
+    ) -> Result<Timestamp> {
         let account = self.confirmed(caller, "password", password, address).await?;
+        expected.met_by(account.version)?;
         let now = self.means.clock.now();
 
         let along = Along::none().with(self.means.endings.sessions(&account, None)?);
         let along = self.noticing(along, &account, account.reached_at(), Happened::DeletionBegun)?;
-        self.store.leave(&account.next(), now, along).await?.done()?;
+        match self.store.leave(&account.next(), now, along).await? {
+            Written::Stale => return Err(expected.missed()),
+            written => written.done()?,
+        }
         Ok(now.plus(GRACE))
     }
 
@@ -32,14 +42,38 @@ impl Accounts {
         loop {
             let due = self.store.left_before(moment, TOGETHER).await?;
             for id in &due {
-                let along = self.telling(&UserDeleted { id: *id })?;
                 // Another process may have done it meanwhile.
-                buried += usize::from(self.store.bury(*id, moment, along).await?);
+                buried += usize::from(self.bury_one(*id, moment).await?);
             }
             if due.is_empty() {
                 return Ok(buried);
             }
         }
+    }
+
+    /// Who has this address, number or name. Whoever was too late to come back has it no more, and is removed with that:
+    /// nobody waits for the chore.
+    pub async fn holder(&self, identifier: &Identifier) -> Result<Option<Account>> {
+        let Some(known) = self.store.recognise(identifier).await? else { return Ok(None) };
+        let buried = self.bury_if_due(&known).await?;
+        Ok((!buried).then_some(known.account))
+    }
+
+    /// Removes an account whose days of grace are over; whether it was one.
+    pub(super) async fn bury_if_due(&self, known: &Known) -> Result<bool> {
+        let now = self.means.clock.now();
+        match known.left_at {
+            // To the very moment from which nobody comes back.
+            Some(left_at) if now >= left_at.plus(GRACE) => {
+                self.bury_one(known.account.id, left_at.plus(Duration::from_micros(1))).await
+            }
+            _ => Ok(false),
+        }
+    }
+
+    async fn bury_one(&self, id: UserId, left_before: Timestamp) -> Result<bool> {
+        let along = self.telling(&UserDeleted { id })?;
+        self.store.bury(id, left_before, along).await
     }
 
     /// The account, if whoever signs in does so within the days of grace.

@@ -2,7 +2,7 @@
 
 use db::Along;
 use types::check::Checks;
-use types::{Caller, Error, Language, Result};
+use types::{Caller, Error, Expected, Language, Result};
 
 use super::identifier::username;
 use super::service::TRIES;
@@ -23,6 +23,8 @@ pub struct Change {
     pub username: Option<String>,
     /// The version that they have seen; any when they do not say.
     pub version: Option<i64>,
+    /// The versions that this is meant for.
+    pub expected: Expected,
 }
 
 impl Change {
@@ -63,6 +65,7 @@ impl Accounts {
             if change.version.is_some_and(|seen| seen != account.version) {
                 return Err(Error::Stale);
             }
+            change.expected.met_by(account.version)?;
             let Some(changed) = change.clone().apply(&account) else { return Ok(account) };
 
             match self.store.update(&changed, self.means.clock.now(), Along::none()).await? {
@@ -71,6 +74,6 @@ impl Accounts {
                 Written::Stale => {}
             }
         }
-        Err(Error::Stale)
+        Err(change.expected.missed())
     }
 }

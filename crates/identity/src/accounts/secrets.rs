@@ -49,7 +49,7 @@ impl Accounts {
     /// for an address that has no account.
     pub async fn ask_reset(&self, target: &Target, asking: &Asking) -> Result<Timestamp> {
         let known = self.store.recognise(&Identifier::from(target)).await?;
-        let really = known.is_some_and(|known| known.opens_by(target));
+        let really = known.is_some_and(|known| known.resets_by(target));
         self.means.proofs.send(target, Reason::Reset, asking, really).await
     }
 
@@ -63,13 +63,16 @@ impl Accounts {
         self.means.proofs.check(target, Reason::Reset, code).await?;
 
         let known = self.store.recognise(&Identifier::from(target)).await?;
-        let known = known.filter(|known| known.opens_by(target)).ok_or(Error::Stale)?;
+        let known = known.filter(|known| known.resets_by(target)).ok_or(Error::Stale)?;
         let (account, now) = (known.account, self.means.clock.now());
-        let changed =
-            if account.has_proved(target) { account.next() } else { account.with_proved(target, now) };
+        let what = Happened::PasswordChanged;
+        if !account.has_proved(target) {
+            let claimed = self.claim(&account, target, Some(hash), Some(what)).await?;
+            return claimed.map(drop).ok_or(Error::Stale);
+        }
         let along = Along::none().with(self.means.endings.sessions(&account, None)?);
-        let along = self.noticing(along, &changed, Some(target.clone()), Happened::PasswordChanged)?;
-        self.store.set_password(&changed, &hash, now, along).await?.done()
+        let along = self.noticing(along, &account, Some(target.clone()), what)?;
+        self.store.set_password(&account.next(), &hash, now, along).await?.done()
     }
 
     /// The caller's account, once they have shown that they know its password.
@@ -80,7 +83,8 @@ impl Accounts {
         password: &str,
         address: &str,
     ) -> Result<Account> {
-        let known = self.store.know(caller.user).await?.ok_or(Error::NotFound(NO_ACCOUNT))?;
+        let known = self.store.know(caller.user).await?.filter(|known| known.left_at.is_none());
+        let known = known.ok_or(Error::NotFound(NO_ACCOUNT))?;
         let likeness = self.means.passwords.compare(password, known.password_hash, address).await?;
         let wrong = likeness == Likeness::Other;
         if wrong { Err(Error::invalid(field, WRONG_PASSWORD)) } else { Ok(known.account) }
@@ -107,11 +111,14 @@ impl Accounts {
 }
 
 impl Known {
-    /// Whether whoever reads what is sent there may have this account: the address is proved, or nothing else is. An
-    /// address that its owner merely mistyped must not open an account that is known to be theirs by another.
-    fn opens_by(&self, target: &Target) -> bool {
-        let Self { account, left_at, .. } = self;
-        let nothing_proved = account.email_verified_at.is_none() && account.phone_verified_at.is_none();
-        left_at.is_none() && (account.has_proved(target) || nothing_proved)
+    /// Whether whoever reads what is sent there may have this account: the address is proved, or it is not known yet
+    /// whose the account is.
+    pub fn opens_by(&self, target: &Target) -> bool {
+        self.account.has_proved(target) || !self.account.is_somebodys()
+    }
+
+    /// Whether they may give it another password. Whoever leaves signs in first, and so comes back.
+    fn resets_by(&self, target: &Target) -> bool {
+        self.left_at.is_none() && self.opens_by(target)
     }
 }

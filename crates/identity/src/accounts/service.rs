@@ -7,14 +7,15 @@ use db::Along;
 use stream::Teller;
 use types::facts::Tell;
 use types::facts::accounts::UserSignedUp;
-use types::{Clock, Error, Ids, Language, Result, Timestamp, UserId};
+use types::{Clock, Error, Ids, Result, Timestamp, UserId};
 
 use super::registration::Candidate;
 use super::texts::NO_ACCOUNT;
 use super::{Account, Identifier, PasswordRule, Registration};
+use crate::founding::Spending;
 use crate::passwords::Likeness;
 use crate::sessions::Endings;
-use crate::{Happened, Notice, Passwords, Proofs, Reason, Target};
+use crate::{Passwords, Proofs, Reason, Target};
 
 /// How often a write is tried again when another one came between reading and writing.
 pub(super) const TRIES: usize = 3;
@@ -62,7 +63,7 @@ pub trait AccountStore: Send + Sync {
     -> Result<Written>;
     /// The account, unless its deletion has begun.
     async fn find(&self, id: UserId) -> Result<Option<Account>>;
-    /// The account and what only the house knows of it, unless its deletion has begun.
+    /// The account and what only the house knows of it, also when its deletion has begun.
     async fn know(&self, id: UserId) -> Result<Option<Known>>;
     /// The account that this names.
     async fn recognise(&self, identifier: &Identifier) -> Result<Option<Known>>;
@@ -73,6 +74,15 @@ pub trait AccountStore: Send + Sync {
         &self,
         account: &Account,
         hash: &str,
+        now: Timestamp,
+        along: Along,
+    ) -> Result<Written>;
+    /// Replaces the account, which has been proved to be somebody's; this hash, or none, is its password from then on,
+    /// and no other login opens it.
+    async fn claim(
+        &self,
+        account: &Account,
+        hash: Option<String>,
         now: Timestamp,
         along: Along,
     ) -> Result<Written>;
@@ -135,6 +145,15 @@ impl Accounts {
     /// Makes an account. Where addresses must be proved, a code that is missing or wrong gets the same answer whether
     /// or not the address has an account.
     pub async fn sign_up(&self, registration: Registration) -> Result<Account> {
+        self.sign_up_along(registration, None).await
+    }
+
+    /// The same, with an invitation that is used up by it.
+    pub async fn sign_up_along(
+        &self,
+        registration: Registration,
+        invitation: Option<Spending>,
+    ) -> Result<Account> {
         let candidate = registration.checked(self.means.rule)?;
         self.refuse_taken_name(&candidate).await?;
         let hash = self.means.passwords.hash(&registration.password, &registration.address).await?;
@@ -144,11 +163,18 @@ impl Accounts {
 
         for _ in 0..TRIES {
             let along = self.telling(&UserSignedUp { id: account.id })?;
+            let along = match invitation {
+                Some(spending) => along.with(spending),
+                None => along,
+            };
             let taken = match self.store.insert(&account, Some(hash.clone()), along).await? {
                 Written::Done => return Ok(account),
                 Written::Stale => continue,
                 Written::Taken(taken) => taken,
             };
+            if self.holder(&taken).await?.is_none() {
+                continue;
+            }
             // Whoever vouches has seen no code: theirs may be the name that was mistyped.
             let by_code = proved.as_ref().filter(|_| !registration.vouched);
             let freed = match by_code.filter(|target| Identifier::from(*target) == taken) {
@@ -176,16 +202,11 @@ impl Accounts {
         };
         let hash = known.as_ref().and_then(|known| known.password_hash.clone());
         let likeness = self.means.passwords.compare(password, hash.clone(), address).await?;
-        let Some(Known { account, left_at, .. }) = known.filter(|_| likeness != Likeness::Other) else {
-            return Ok(None);
-        };
+        let Some(known) = known.filter(|_| likeness != Likeness::Other) else { return Ok(None) };
         if let (Likeness::SameButCheap, Some(hash)) = (likeness, hash) {
-            self.strengthen(account.id, hash, password, address);
+            self.strengthen(known.account.id, hash, password, address);
         }
-        match left_at {
-            None => Ok(Some(account)),
-            Some(left_at) => self.welcome_back(&account, left_at).await,
-        }
+        self.enter(known).await
     }
 
     /// An account.
@@ -196,7 +217,7 @@ impl Accounts {
     /// User names are public: one that is taken is told before a code is used up.
     async fn refuse_taken_name(&self, candidate: &Candidate) -> Result<()> {
         let Some(name) = candidate.username.clone().map(Identifier::Username) else { return Ok(()) };
-        let taken = self.store.recognise(&name).await?.is_some();
+        let taken = self.holder(&name).await?.is_some();
         if taken { Err(Error::Conflict(name.taken())) } else { Ok(()) }
     }
 
@@ -244,25 +265,6 @@ impl Accounts {
 
     pub(super) fn telling<T: Tell>(&self, fact: &T) -> Result<Along> {
         Ok(Along::none().with(self.means.teller.tell(fact)?))
-    }
-
-    /// What happened to somebody's account, for them to hear with the write that is the reason.
-    pub async fn notice(&self, user: UserId, what: Happened) -> Result<Along> {
-        let account = self.find(user).await?;
-        self.noticing(Along::none(), &account, account.reached_at(), what)
-    }
-
-    /// What happened, told at that address in their language; at none, nobody is told.
-    pub(super) fn noticing(
-        &self,
-        along: Along,
-        account: &Account,
-        to: Option<Target>,
-        what: Happened,
-    ) -> Result<Along> {
-        let Some(to) = to else { return Ok(along) };
-        let language = Language::tag(account.language).to_owned();
-        Ok(along.with(self.means.teller.tell(&Notice { user: account.id, to, language, what })?))
     }
 }
 

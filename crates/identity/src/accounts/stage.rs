@@ -8,11 +8,13 @@ use async_trait::async_trait;
 use db::{Along, Db, Migration, sql};
 use stream::Teller;
 use testkit::StillClock;
-use types::{Caller, Clock, Error, Ids, Language, Result, SessionId, Text, Timestamp, UserId};
+use types::{Caller, Clock, Error, Ids, Language, Result, Role, SessionId, Text, Timestamp, UserId};
 
 use super::{Account, Accounts, Means, PasswordRule, Registration, SqlAccounts};
 use crate::sessions::Endings;
-use crate::{Asking, Cost, Passwords, Proofs, Reason, Session, SessionStore, SqlSessions, Target};
+use crate::{
+    Asking, Cost, MIGRATIONS, Passwords, Proofs, Reason, Session, SessionStore, SqlSessions, Target,
+};
 
 /// A hash that costs next to nothing.
 pub const CHEAP: Cost = Cost { memory_kib: 8, passes: 1, lanes: 1 };
@@ -24,19 +26,9 @@ pub const CODE: &str = "271828";
 const WRONG_CODE: Text =
     Text { code: "wrong_code", en: "wrong", uk: "неправильно", ru: "неправильно" };
 
-/// The tables that accounts touch.
-pub const SCHEMA: &[Migration] = &[
-    stream::MIGRATIONS[0],
-    stream::MIGRATIONS[1],
-    stream::MIGRATIONS[2],
-    crate::MIGRATIONS[0],
-    crate::MIGRATIONS[1],
-    crate::MIGRATIONS[2],
-    crate::MIGRATIONS[3],
-    crate::MIGRATIONS[4],
-    crate::MIGRATIONS[5],
-    crate::MIGRATIONS[6],
-];
+/// The tables of identity, and those of facts before them.
+pub const SCHEMA: &[Migration] =
+    &testkit::joined::<{ stream::MIGRATIONS.len() + MIGRATIONS.len() }>(stream::MIGRATIONS, MIGRATIONS);
 
 /// Sends one code, at once, and remembers to whom.
 #[derive(Default)]
@@ -165,6 +157,29 @@ pub fn means(clock: Arc<dyn Clock>, ids: &Ids, cost: Cost, proofs: Arc<dyn Proof
         teller: Teller::unheard(ids.clone(), clock.clone()),
         ids: ids.clone(),
         clock,
+    }
+}
+
+/// Who is [`somebody`].
+pub const SOMEBODY: UserId = UserId::trusted(7);
+
+/// Somebody with an address that nobody has proved.
+pub fn somebody() -> Account {
+    Account {
+        id: SOMEBODY,
+        email: Some("anna@example.org".into()),
+        phone: None,
+        username: None,
+        name: "Anna".into(),
+        role: Role::User,
+        timezone: "UTC".into(),
+        language: Language::Uk,
+        week_start: 1,
+        email_verified_at: None,
+        phone_verified_at: None,
+        generation: 1,
+        version: 3,
+        created_at: Timestamp::default(),
     }
 }
 

@@ -43,28 +43,7 @@ impl AccountStore for SqlAccounts {
         password_hash: Option<String>,
         along: Along,
     ) -> Result<Written> {
-        let insert = sql!(
-            "insert into users (id, email, phone, username, name, password_hash, role, timezone, language, week_start, \
-             email_verified_at, phone_verified_at, generation, version, created_at, updated_at) \
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            account.id,
-            account.email.as_deref(),
-            account.phone.as_deref(),
-            account.username.as_deref(),
-            account.name.as_str(),
-            password_hash,
-            account.role,
-            account.timezone.as_str(),
-            account.language.tag(),
-            account.week_start,
-            account.email_verified_at,
-            account.phone_verified_at,
-            account.generation,
-            account.version,
-            account.created_at,
-            account.created_at
-        );
-        self.written(Batch::of_one(insert).along(along), account).await
+        self.written(Batch::of_one(insert(account, password_hash)).along(along), account).await
     }
 
     async fn find(&self, id: UserId) -> Result<Option<Account>> {
@@ -79,8 +58,7 @@ impl AccountStore for SqlAccounts {
     async fn know(&self, id: UserId) -> Result<Option<Known>> {
         let find = sql!(
             "select id, email, phone, username, name, role, timezone, language, week_start, email_verified_at, \
-             phone_verified_at, generation, version, created_at, password_hash, deleted_at from users \
-             where id = ? and deleted_at is null",
+             phone_verified_at, generation, version, created_at, password_hash, deleted_at from users where id = ?",
             id
         );
         Ok(self.db.first(find).await?)
@@ -110,14 +88,17 @@ impl AccountStore for SqlAccounts {
         now: Timestamp,
         along: Along,
     ) -> Result<Written> {
-        // The version is this one once the account is written; both happen or neither.
-        let password = sql!(
-            "update users set password_hash = ? where id = ? and version = ?",
-            hash,
-            account.id,
-            account.version
-        );
-        self.written(Batch::of_one(update(account, now)).one(password).along(along), account).await
+        self.written(with_password(account, Some(hash.to_owned()), now).along(along), account).await
+    }
+
+    async fn claim(
+        &self,
+        account: &Account,
+        hash: Option<String>,
+        now: Timestamp,
+        along: Along,
+    ) -> Result<Written> {
+        self.written(claimed(account, hash, now).along(along), account).await
     }
 
     async fn rehash(&self, id: UserId, old: &str, new: &str) -> Result<()> {
@@ -208,6 +189,49 @@ const fn kind(target: &Target) -> &'static str {
 fn address(target: &Target) -> &str {
     let (Target::Email(address) | Target::Phone(address)) = target;
     address
+}
+
+/// A new account, with this password if it has one.
+pub fn insert(account: &Account, password_hash: Option<String>) -> Sql {
+    sql!(
+        "insert into users (id, email, phone, username, name, password_hash, role, timezone, language, week_start, \
+         email_verified_at, phone_verified_at, generation, version, created_at, updated_at) \
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        account.id,
+        account.email.as_deref(),
+        account.phone.as_deref(),
+        account.username.as_deref(),
+        account.name.as_str(),
+        password_hash,
+        account.role,
+        account.timezone.as_str(),
+        account.language.tag(),
+        account.week_start,
+        account.email_verified_at,
+        account.phone_verified_at,
+        account.generation,
+        account.version,
+        account.created_at,
+        account.created_at
+    )
+}
+
+/// The account replaces the version before it, with this password or none.
+fn with_password(account: &Account, hash: Option<String>, now: Timestamp) -> Batch {
+    // The version is this one once the account is written; both happen or neither.
+    let password = sql!(
+        "update users set password_hash = ? where id = ? and version = ?",
+        hash,
+        account.id,
+        account.version
+    );
+    Batch::of_one(update(account, now)).one(password)
+}
+
+/// The same, and no other login opens it.
+pub fn claimed(account: &Account, hash: Option<String>, now: Timestamp) -> Batch {
+    let logins = sql!("delete from logins where user_id = ?", account.id);
+    with_password(account, hash, now).any(logins)
 }
 
 /// The account replaces the version before it. Its generation is the endings' to change.

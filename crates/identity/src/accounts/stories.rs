@@ -1,6 +1,7 @@
 //! What happens to people, over the real store, on every engine.
 
 mod addresses;
+mod by_code;
 mod governed;
 mod leaving;
 mod over_http;

@@ -1,22 +1,37 @@
-//! Who has an account, as far as codes have to know.
+//! Whose an address is, as far as codes have to know.
 
 use async_trait::async_trait;
 use types::{Language, Result};
 
 use crate::{AccountStore, Identifier, SqlAccounts, Target};
 
+/// Somebody with an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// What they read.
+    pub language: Language,
+    /// Whether whoever reads what is sent there may have the account.
+    pub opens: bool,
+    /// Whether its deletion has begun.
+    pub leaves: bool,
+}
+
 /// Knows who has an account.
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait Addressees: Send + Sync {
-    /// What the owner of this address or number reads, if it has an account.
-    async fn language_of(&self, target: &Target) -> Result<Option<Language>>;
+    /// The owner of this address or number.
+    async fn owner(&self, target: &Target) -> Result<Option<Owner>>;
 }
 
 #[async_trait]
 impl Addressees for SqlAccounts {
-    async fn language_of(&self, target: &Target) -> Result<Option<Language>> {
+    async fn owner(&self, target: &Target) -> Result<Option<Owner>> {
         let found = self.recognise(&Identifier::from(target)).await?;
-        Ok(found.map(|known| known.account.language))
+        Ok(found.map(|known| Owner {
+            language: known.account.language,
+            opens: known.opens_by(target),
+            leaves: known.left_at.is_some(),
+        }))
     }
 }

@@ -15,20 +15,14 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Codes;
-use crate::{Asking, Identifier, Reason, Target};
+use super::{Codes, Whither};
+use crate::{Asking, Reason, Target};
 
 const UNKNOWN_REASON: Text = Text {
     code: "unknown_reason",
     en: "write verify, register, reset or login",
     uk: "напишіть verify, register, reset або login",
     ru: "напишите verify, register, reset или login",
-};
-const NOWHERE: Text = Text {
-    code: "no_address",
-    en: "a code goes to an e-mail address, or to a phone number that begins with +",
-    uk: "код надсилається на адресу електронної пошти або на номер телефону, що починається з +",
-    ru: "код отправляется на адрес электронной почты или на номер телефона, который начинается с +",
 };
 
 /// The routes.
@@ -86,38 +80,12 @@ impl Wanted {
         let Self { email, phone_number, r#type, address, reason } = self;
         let said = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let mut checks = Checks::default();
-        let target = match (said(email), said(phone_number), said(address)) {
-            (Some(email), ..) => target("email", &email),
-            (None, Some(number), _) => target("phone_number", &number),
-            (None, None, Some(address)) => typed(r#type.as_deref(), &address),
-            (None, None, None) => Err(FieldError::new("email", REQUIRED)),
-        };
-        let target = checks.take(target);
+        let whither = Whither { email, phone_number, kind: r#type, address };
+        let target = checks.take(whither.target());
         let reason = checks.take(reason_of(said(reason).as_deref()));
         checks.done()?;
         let taken = target.zip(reason);
         taken.ok_or_else(|| types::Error::internal("a check passed over what is missing"))
-    }
-}
-
-/// The address that a field holds.
-fn target(field: &'static str, text: &str) -> Result<Target, FieldError> {
-    let parsed = Identifier::parse(text).map_err(|error| FieldError::new(field, error.message))?;
-    match (field, parsed) {
-        ("email" | "address", Identifier::Email(address)) => Ok(Target::Email(address)),
-        ("phone_number" | "address", Identifier::Phone(number)) => Ok(Target::Phone(number)),
-        _ => Err(FieldError::new(field, NOWHERE)),
-    }
-}
-
-/// The address that is said with its kind, which must be its own.
-fn typed(kind: Option<&str>, address: &str) -> Result<Target, FieldError> {
-    let target = target("address", address)?;
-    match (kind.map(str::trim).unwrap_or_default(), &target) {
-        ("", _)
-        | ("email" | "mail", Target::Email(_))
-        | ("phone" | "phone_number" | "sms", Target::Phone(_)) => Ok(target),
-        _ => Err(FieldError::new("type", NOWHERE)),
     }
 }
 

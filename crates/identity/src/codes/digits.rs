@@ -1,9 +1,10 @@
 //! The six digits of a code.
 
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use super::CodeId;
+use crate::keyed::keyed;
 
 /// As many codes as six digits can write.
 const ALL: u64 = 1_000_000;
@@ -17,10 +18,7 @@ pub struct Digits(Hmac<Sha256>);
 impl Digits {
     /// With this key.
     pub fn new(key: &[u8; 32]) -> Self {
-        // A key is filled up with zeros to a whole block, as HMAC itself does.
-        let mut block = [0; 64];
-        block[..32].copy_from_slice(key);
-        Self(Hmac::new(&block.into()))
+        Self(keyed(key))
     }
 
     /// The digits of this code, always the same. Of 2⁶⁴ numbers the rest after a million favours none by more than one

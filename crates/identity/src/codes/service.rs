@@ -11,7 +11,7 @@ use types::{Clock, Error, Ids, Result, Timestamp};
 
 use super::caps::Caps;
 use super::digits::{Digits, same, typed};
-use super::{Addressees, Code, CodeDue, CodeId, CodeSettings, Place, Resend, Sends, WRONG_CODE};
+use super::{Addressees, Code, CodeDue, CodeId, CodeSettings, Owner, Place, Resend, Sends, WRONG_CODE};
 use crate::{Asking, Proofs, Reason, Target};
 
 /// Where codes are kept. What goes `along` is committed with the code, or neither is there.
@@ -79,19 +79,19 @@ impl Codes {
         let owner = match reason {
             // It makes no difference, and so need not be looked up.
             Reason::Verify => None,
-            Reason::Register | Reason::Reset | Reason::Login => self.known.language_of(to).await?,
+            Reason::Register | Reason::Reset | Reason::Login => self.known.owner(to).await?,
         };
-        match (reason, owner) {
-            (Reason::Register, Some(language)) => {
-                let asking = Asking { language, ..asking.clone() };
-                self.issue(to, reason, &asking, Sends::Warning).await
-            }
-            // An address to be verified may become that of an account.
-            (Reason::Register | Reason::Verify, _) | (Reason::Reset | Reason::Login, Some(_)) => {
-                self.issue(to, reason, asking, Sends::Code).await
-            }
-            (Reason::Reset | Reason::Login, None) => self.issue(to, reason, asking, Sends::Nothing).await,
+        if let (Reason::Register, Some(Owner { language, .. })) = (reason, owner) {
+            return self.issue(to, reason, &Asking { language, ..asking.clone() }, Sends::Warning).await;
         }
+        let is_good_for_something = match reason {
+            // An address to be verified may become that of an account.
+            Reason::Register | Reason::Verify => true,
+            Reason::Reset => owner.is_some_and(|owner| owner.opens && !owner.leaves),
+            // Whoever leaves comes back by signing in.
+            Reason::Login => owner.is_some_and(|owner| owner.opens),
+        };
+        self.issue(to, reason, asking, if is_good_for_something { Sends::Code } else { Sends::Nothing }).await
     }
 
     async fn issue(&self, to: &Target, reason: Reason, asking: &Asking, sends: Sends) -> Result<Timestamp> {

@@ -47,6 +47,12 @@ const LOGIN_LINKED: Text = Text {
     uk: "До вашого облікового запису Daybook додано ще один спосіб входу.",
     ru: "К вашей учётной записи Daybook добавлен ещё один способ входа.",
 };
+const CLAIMED: Text = Text {
+    code: "notice_claimed",
+    en: "Somebody signed in to your Daybook account with a code that was sent here, and so proved that this address is theirs. The password it had before no longer works: set a new one.",
+    uk: "У ваш обліковий запис Daybook увійшли за кодом, надісланим сюди, і так підтвердили цю адресу. Попередній пароль більше не діє: встановіть новий.",
+    ru: "В вашу учётную запись Daybook вошли по коду, отправленному сюда, и так подтвердили этот адрес. Прежний пароль больше не действует: задайте новый.",
+};
 const TRIED_TO_SIGN_UP: Text = Text {
     code: "notice_tried_to_sign_up",
     en: "Somebody tried to sign up to Daybook with this address. You have an account already: sign in, or set a new password.",
@@ -79,6 +85,7 @@ pub fn of_notice(what: Happened, at: Timestamp, language: Language) -> Words {
         Happened::SessionStolen => (SESSION_STOLEN, ACT),
         Happened::DeletionBegun => (DELETION_BEGUN, ACT),
         Happened::LoginLinked => (LOGIN_LINKED, ACT),
+        Happened::Claimed => (CLAIMED, ACT),
         Happened::TriedToSignUp => (TRIED_TO_SIGN_UP, IGNORE),
     };
     let when = WHEN.with([&at.plain()]).get(language);
@@ -101,6 +108,7 @@ mod tests {
             Happened::SessionStolen,
             Happened::DeletionBegun,
             Happened::LoginLinked,
+            Happened::Claimed,
             Happened::TriedToSignUp,
         ];
         let at = Timestamp::from_millis(1_795_253_400_000);
@@ -108,7 +116,7 @@ mod tests {
             .into_iter()
             .flat_map(|language| all.map(|what| of_notice(what, at, language).text))
             .collect();
-        assert_eq!(texts.len(), 21);
+        assert_eq!(texts.len(), 24);
         assert!(texts.iter().all(|text| text.contains("2026-11-21 09:30:00 (UTC)") && !text.contains("{}")));
     }
 }

@@ -20,7 +20,8 @@ use super::dance::LIFETIME;
 use super::return_path::HOME;
 use super::service::{Leaving, Oauth, Outcome};
 use super::texts::NO_PROVIDER;
-use crate::sessions::{Done, Shown, Visit};
+use crate::done::Done;
+use crate::sessions::{Shown, Visit};
 
 /// What a browser carries. The longer name is one that browsers take only from this very host, encrypted: no neighbour
 /// under the same domain can plant a dance of its own.
@@ -104,6 +105,7 @@ const fn code(error: &Error) -> &'static str {
         | Error::Forbidden(text)
         | Error::Unauthenticated(text) => text.code,
         Error::Stale => texts::STALE.code,
+        Error::Outdated => texts::PRECONDITION_FAILED.code,
         Error::Invalid(_) => texts::INVALID.code,
         Error::TooMany(_) => texts::TOO_MANY.code,
         Error::Unavailable { .. } => texts::UNAVAILABLE.code,

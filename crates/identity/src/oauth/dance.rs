@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use types::{Error, Result, Timestamp, UserId};
 
+use crate::keyed::keyed;
 use crate::keys::drawn;
 
 /// How long a person may be away.
@@ -75,9 +76,7 @@ pub struct DanceSeal(Hmac<Sha256>);
 impl DanceSeal {
     /// With this key.
     pub fn new(key: &[u8; 32]) -> Self {
-        let mut block = [0; 64];
-        block[..32].copy_from_slice(key);
-        Self(Hmac::new(&block.into()))
+        Self(keyed(key))
     }
 
     /// The dance as the browser carries it.

@@ -4,12 +4,14 @@ use async_trait::async_trait;
 use db::Along;
 use stream::Teller;
 use types::facts::accounts::UserSignedUp;
-use types::{Error, Language, Result, Timestamp, UserId};
+use types::{Error, Result, Timestamp, UserId};
 
 use super::login::Login;
 use super::store::SqlLogins;
+use super::texts::ACCOUNT_GONE;
+use crate::accounts::noticing;
 use crate::sessions::Endings;
-use crate::{Account, Accounts, Happened, Notice};
+use crate::{Account, Accounts, Happened, Identifier};
 
 /// People, as far as signing in elsewhere is concerned.
 #[cfg_attr(test, mockall::automock)]
@@ -17,7 +19,10 @@ use crate::{Account, Accounts, Happened, Notice};
 pub trait People: Send + Sync {
     /// The account.
     async fn find(&self, id: UserId) -> Result<Option<Account>>;
-    /// Whose address it is.
+    /// The account of whoever signs in elsewhere; whoever is about to be deleted comes back. None when it was too late
+    /// for that, or somebody else wrote first, and all has to be looked at again.
+    async fn enter(&self, id: UserId) -> Result<Option<Account>>;
+    /// Whose address it is, also when they are about to be deleted.
     async fn by_email(&self, email: &str) -> Result<Option<Account>>;
     /// Writes a new account down that this login opens; false when somebody else came first.
     async fn sign_up(&self, newcomer: &Account, login: &Login) -> Result<bool>;
@@ -51,9 +56,13 @@ impl People for HousePeople {
     }
 
     async fn by_email(&self, email: &str) -> Result<Option<Account>> {
-        match self.logins.holder(email).await? {
-            Some(id) => self.find(id).await,
-            None => Ok(None),
+        self.accounts.holder(&Identifier::Email(email.to_owned())).await
+    }
+
+    async fn enter(&self, id: UserId) -> Result<Option<Account>> {
+        match self.accounts.let_in(id).await {
+            Err(Error::NotFound(_)) => Err(Error::Forbidden(ACCOUNT_GONE)),
+            entered => entered,
         }
     }
 
@@ -63,6 +72,10 @@ impl People for HousePeople {
     }
 
     async fn take_over(&self, holder: &Account, login: &Login, now: Timestamp) -> Result<Option<Account>> {
+        // Whoever leaves comes back first, and then all is looked at again.
+        if self.enter(holder.id).await?.is_none_or(|present| present.version != holder.version) {
+            return Ok(None);
+        }
         let taken = Account {
             email_verified_at: Some(now),
             // Nobody proved it, and a code that is sent there would open the account again.
@@ -86,8 +99,5 @@ impl People for HousePeople {
 
 /// Tells the owner, where they are reached, that a login is linked to their account.
 pub fn telling_of_login(teller: &Teller, account: &Account) -> Result<Along> {
-    let Some(to) = account.reached_at() else { return Ok(Along::none()) };
-    let language = Language::tag(account.language).to_owned();
-    let notice = Notice { user: account.id, to, language, what: Happened::LoginLinked };
-    Ok(Along::none().with(teller.tell(&notice)?))
+    noticing(teller, Along::none(), account, account.reached_at(), Happened::LoginLinked)
 }

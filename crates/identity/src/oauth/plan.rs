@@ -1,6 +1,6 @@
 //! What a provider's word is worth here: the one decision, without asking anybody anything.
 
-use types::{Error, Result, Role, UserId};
+use types::{Error, Result, UserId};
 
 use super::login::Login;
 use super::profile::Profile;
@@ -60,25 +60,19 @@ pub fn decide(known: Known<'_>) -> Result<Plan> {
     match holder.filter(|_| email.is_some()) {
         None => Ok(Plan::Welcome { email }),
         // Both sides are proved by signing in to the one and coming back from the other.
-        Some(holder) if is_somebodys(&holder) => Err(Error::Conflict(ACCOUNT_EXISTS)),
+        Some(holder) if holder.is_somebodys() => Err(Error::Conflict(ACCOUNT_EXISTS)),
         // Mostly it is the same person, in a house that sends no letters: what they wrote stays theirs. Whoever else
         // made the account is out of it, as after a password that was reset by code.
         Some(holder) => Ok(Plan::TakeOver(Box::new(holder))),
     }
 }
 
-/// Whether it is known whose account this is: they proved an address or a number, or the house gave them a role and
-/// so vouches for them, even where no letter ever went out. An address that they merely mistyped must not open it.
-fn is_somebodys(account: &Account) -> bool {
-    let proved = account.email_verified_at.is_some() || account.phone_verified_at.is_some();
-    proved || account.role > Role::User
-}
-
 #[cfg(test)]
 mod tests {
-    use types::{Language, Timestamp};
+    use types::{Role, Timestamp};
 
     use super::*;
+    use crate::accounts::stage::somebody;
 
     const ANNA: UserId = UserId::trusted(7);
     const BORIS: UserId = UserId::trusted(8);
@@ -94,22 +88,8 @@ mod tests {
     }
 
     fn holder(verified: bool, role: Role) -> Account {
-        Account {
-            id: BORIS,
-            email: Some("anna@example.org".into()),
-            phone: None,
-            username: None,
-            name: String::new(),
-            role,
-            timezone: "UTC".into(),
-            language: Language::En,
-            week_start: 1,
-            email_verified_at: verified.then(Timestamp::default),
-            phone_verified_at: None,
-            generation: 1,
-            version: 1,
-            created_at: Timestamp::default(),
-        }
+        let email_verified_at = verified.then(Timestamp::default);
+        Account { id: BORIS, role, email_verified_at, ..somebody() }
     }
 
     fn known(profile: &Profile) -> Known<'_> {

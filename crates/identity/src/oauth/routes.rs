@@ -16,7 +16,14 @@ use super::login::Login;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Oauth> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(unlink))
+    OpenApiRouter::new().routes(routes!(doors)).routes(routes!(list)).routes(routes!(unlink))
+}
+
+/// How people come in here
+#[utoipa::path(get, path = "/api/v1/doors", tag = "account", responses((status = 200, body = Doors)))]
+async fn doors(State(oauth): State<Oauth>) -> Json<Doors> {
+    let code_required = oauth.sessions().needs_codes();
+    Json(Doors { providers: oauth.providers().map(str::to_owned).collect(), code_required })
 }
 
 /// What you sign in with elsewhere
@@ -35,6 +42,15 @@ async fn unlink(
 ) -> Result<StatusCode, Failure> {
     oauth.unlink(&caller, &provider).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// How people come in here.
+#[derive(Serialize, ToSchema)]
+struct Doors {
+    /// Who else may say who somebody is, as in `/auth/oauth/{provider}`.
+    providers: Vec<String>,
+    /// Whether a code has to prove an address to sign up.
+    code_required: bool,
 }
 
 /// Accounts elsewhere that open this one.

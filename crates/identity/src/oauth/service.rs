@@ -127,6 +127,11 @@ impl Oauth {
         self.inner.encrypted
     }
 
+    /// What the providers are called.
+    pub fn providers(&self) -> impl Iterator<Item = &str> {
+        self.inner.providers.keys().map(String::as_str)
+    }
+
     /// Where people are signed in.
     pub fn sessions(&self) -> &Sessions {
         &self.inner.parts.sessions
@@ -219,7 +224,7 @@ impl Oauth {
         let account = match decide(Known { link: dance.link, caller, profile, login, holder })? {
             Plan::Linked => return Ok(Some(Outcome::Linked)),
             Plan::Link(user) => return self.link(&self.login(dance, profile, user)).await.map(Some),
-            Plan::SignIn(user) => Some(people.find(user).await?.ok_or(Error::Forbidden(ACCOUNT_GONE))?),
+            Plan::SignIn(user) => people.enter(user).await?,
             Plan::Welcome { email } => {
                 let newcomer = self.newcomer(email, profile)?;
                 let login = self.login(dance, profile, newcomer.id);

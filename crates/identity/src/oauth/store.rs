@@ -7,6 +7,7 @@ use types::{Result, Timestamp, UserId};
 use super::login::Login;
 use super::service::{Inserted, LoginStore};
 use crate::Account;
+use crate::accounts::{claimed, insert};
 
 /// Logins in the table `logins`. Cheap to clone.
 #[derive(Clone)]
@@ -20,33 +21,9 @@ impl SqlLogins {
         Self { db }
     }
 
-    /// Whose address it is.
-    pub async fn holder(&self, email: &str) -> Result<Option<UserId>> {
-        let find = sql!("select id from users where email = ? and deleted_at is null", email);
-        Ok(self.db.first::<(UserId,)>(find).await?.map(|(id,)| id))
-    }
-
     /// Writes a new account down with the login that opens it; false when somebody else came first.
     pub async fn welcome(&self, newcomer: &Account, login: &Login, along: Along) -> Result<bool> {
-        let now = newcomer.created_at;
-        let insert = sql!(
-            "insert into users (id, email, phone, username, name, password_hash, role, timezone, language, week_start, \
-             email_verified_at, phone_verified_at, generation, version, created_at, updated_at) \
-             values (?, ?, null, null, ?, null, ?, ?, ?, ?, ?, null, ?, ?, ?, ?)",
-            newcomer.id,
-            newcomer.email.as_deref(),
-            newcomer.name.as_str(),
-            newcomer.role,
-            newcomer.timezone.as_str(),
-            newcomer.language.tag(),
-            newcomer.week_start,
-            newcomer.email_verified_at,
-            newcomer.generation,
-            newcomer.version,
-            now,
-            now
-        );
-        let batch = Batch::of_one(insert).one(insert_login(login)).along(along);
+        let batch = Batch::of_one(insert(newcomer, None)).one(insert_login(login)).along(along);
         match self.db.write(batch).await.unless_missed() {
             Err(error) if error.is_constraint("users_email") || error.is_constraint("logins_pkey") => {
                 Ok(false)
@@ -64,20 +41,8 @@ impl SqlLogins {
         now: Timestamp,
         along: Along,
     ) -> Result<bool> {
-        // Only while nothing is proved: whoever proves it meanwhile keeps it.
-        let take = sql!(
-            "update users set password_hash = null, email_verified_at = ?, phone = ?, version = ?, updated_at = ? \
-             where id = ? and version = ? and email_verified_at is null and phone_verified_at is null \
-             and deleted_at is null",
-            taken.email_verified_at,
-            taken.phone.as_deref(),
-            taken.version,
-            now,
-            taken.id,
-            taken.version - 1
-        );
-        let others = sql!("delete from logins where user_id = ?", taken.id);
-        let batch = Batch::of_one(take).any(others).one(insert_login(login)).along(along);
+        // Whatever else is done to an account, proving an address or leaving, makes another version of it.
+        let batch = claimed(taken, None, now).one(insert_login(login)).along(along);
         match self.db.write(batch).await.unless_missed() {
             Err(error) if error.is_constraint("logins_pkey") => Ok(false),
             written => Ok(written?),

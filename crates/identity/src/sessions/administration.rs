@@ -7,6 +7,11 @@ use super::service::LISTED;
 use super::{NO_SESSION, Session, Sessions};
 
 impl Sessions {
+    /// Whether people must prove their address to sign up.
+    pub fn needs_codes(&self) -> bool {
+        self.accounts.needs_codes()
+    }
+
     /// The sessions of a person.
     pub async fn all_of(&self, owner: UserId) -> Result<Vec<Session>> {
         self.store.list(owner, self.clock.now(), LISTED).await

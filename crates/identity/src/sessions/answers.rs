@@ -50,18 +50,6 @@ pub struct Pair {
     expires_in: u64,
 }
 
-/// Something was done.
-#[derive(Serialize, ToSchema)]
-pub struct Done {
-    message: &'static str,
-}
-
-impl Done {
-    pub const fn new(message: &'static str) -> Self {
-        Self { message }
-    }
-}
-
 /// A place where a person is signed in.
 #[derive(Serialize, ToSchema)]
 pub struct Place {

@@ -5,15 +5,16 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Deserialize;
-use types::check::{Checks, REQUIRED};
-use types::{FieldError, Result, SessionId, UserId};
-use utoipa::{IntoParams, ToSchema};
+use types::{Result, SessionId, UserId};
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Sessions;
-use super::answers::{Done, Pair, Place, Refused, Shown, Welcome};
+use super::answers::{Pair, Place, Refused, Shown, Welcome};
+use super::credentials::{Coded, Credentials};
 use super::presented::{Presented, Visit};
+use crate::done::Done;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Sessions> {
@@ -30,6 +31,7 @@ pub fn routes() -> OpenApiRouter<Sessions> {
 fn room() -> OpenApiRouter<Sessions> {
     OpenApiRouter::new()
         .routes(routes!(room_login))
+        .routes(routes!(login_by_code))
         .routes(routes!(refresh))
         .routes(routes!(logout))
         .routes(routes!(hello))
@@ -65,6 +67,18 @@ async fn cookie_login(
     LooseJson(credentials): LooseJson<Credentials>,
 ) -> Result<(HeaderMap, Json<Welcome>), Failure> {
     enter(&sessions, &visit, credentials, Shown::Access).await
+}
+
+/// Sign in with a code that was sent to you
+#[utoipa::path(post, path = "/login-code", tag = "account", request_body = Coded, responses((status = 200, body = Welcome), Problems))]
+async fn login_by_code(
+    State(sessions): State<Sessions>,
+    visit: Visit,
+    LooseJson(coded): LooseJson<Coded>,
+) -> Result<(HeaderMap, Json<Welcome>), Failure> {
+    let (target, code) = coded.taken()?;
+    let (account, tokens) = sessions.sign_in_by_code(&target, &code, &visit.client).await?;
+    Ok(sessions.welcome(&visit, account, &tokens, Shown::Usual))
 }
 
 async fn enter(
@@ -156,32 +170,4 @@ async fn end(
 struct All {
     #[serde(default)]
     all: bool,
-}
-
-/// Who signs in, in the words of any of the older clients.
-#[derive(Deserialize, ToSchema)]
-struct Credentials {
-    email: Option<String>,
-    phone_number: Option<String>,
-    username: Option<String>,
-    user: Option<String>,
-    login: Option<String>,
-    password: Option<String>,
-    pass: Option<String>,
-}
-
-impl Credentials {
-    /// What names the account, and the password.
-    fn taken(self) -> Result<(String, String)> {
-        let Self { email, phone_number, username, user, login, password, pass } = self;
-        let names = [email, phone_number, username, user, login].into_iter().flatten();
-        // Some clients send all fields, empty but for one.
-        let identifier = names.reduce(|first, next| if first.trim().is_empty() { next } else { first });
-        let password = password.or(pass);
-        let mut checks = Checks::default();
-        let identifier = checks.take(identifier.ok_or_else(|| FieldError::new("email", REQUIRED)));
-        let password = checks.take(password.ok_or_else(|| FieldError::new("password", REQUIRED)));
-        checks.done()?;
-        Ok((identifier.unwrap_or_default(), password.unwrap_or_default()))
-    }
 }

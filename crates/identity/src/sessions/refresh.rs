@@ -5,9 +5,11 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use types::{Id, SessionId, UserId};
+
+use crate::keyed::keyed;
 
 /// Bytes of a hash and of a secret.
 const SECRET: usize = 32;
@@ -51,10 +53,7 @@ pub struct Sealer(Hmac<Sha256>);
 impl Sealer {
     /// With this key.
     pub fn new(key: &[u8; SECRET]) -> Self {
-        // A key is filled up with zeros to a whole block, as HMAC itself does.
-        let mut block = [0; 64];
-        block[..SECRET].copy_from_slice(key);
-        Self(Hmac::new(&block.into()))
+        Self(keyed(key))
     }
 
     /// The first token of a session.

@@ -1,9 +1,9 @@
 //! `/api/v1/me/sessions`, and what processes that verify tokens ask for.
 
-use api::{Ending, Failure, LooseJson, PathId, Problems, PublicKey, Query, Signed};
+use api::{Ending, Failure, IfNoneMatch, LooseJson, PathId, Problems, PublicKey, Query, Signed};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use types::{SessionId, Timestamp};
 use utoipa::{IntoParams, ToSchema};
@@ -57,9 +57,9 @@ async fn end(
 }
 
 /// The keys that access tokens are verified with
-#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "account", responses((status = 200, body = Keys)))]
-async fn keys(State(sessions): State<Sessions>, headers: HeaderMap) -> Published {
-    Published::new(&Keys { keys: sessions.public_keys() }, &headers)
+#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "account", params(IfNoneMatch), responses((status = 200, body = Keys), (status = 304)))]
+async fn keys(State(sessions): State<Sessions>, known: IfNoneMatch) -> Published {
+    Published::new(&Keys { keys: sessions.public_keys() }, &known)
 }
 
 /// Sessions that have ended, by number: whoever verifies tokens reads this list twice a second

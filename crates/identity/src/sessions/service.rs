@@ -7,14 +7,14 @@ use async_trait::async_trait;
 use db::Along;
 use types::{Caller, Clock, Error, Ids, Result, SessionId, Timestamp, UserId};
 
-use super::guard::{Guard, Outcome};
+use super::guard::{Attempt, Guard, Outcome};
 use super::minting::{Minting, Tokens};
 use super::refresh::{RefreshToken, Sealer};
 use super::standing::{Standing, Verdict};
 use super::{BAD_REFRESH_TOKEN, Client, Endings, NO_SESSION, Session, WRONG_CREDENTIALS};
 use crate::keys::drawn;
 use crate::policy::{self, Act};
-use crate::{Account, Accounts, Happened};
+use crate::{Account, Accounts, Happened, Target};
 
 /// How many sessions a list shows.
 pub const LISTED: i64 = 200;
@@ -95,9 +95,33 @@ impl Sessions {
     ) -> Result<(Account, Tokens)> {
         let attempt = self.admit(identifier, client).await?;
         let recognised = self.accounts.recognise(identifier, &password, &client.address).await;
+        self.let_in(attempt, recognised, client).await
+    }
+
+    /// Signs a person in by the code that was sent to their address.
+    pub async fn sign_in_by_code(
+        &self,
+        target: &Target,
+        code: &str,
+        client: &Client,
+    ) -> Result<(Account, Tokens)> {
+        let (Target::Email(name) | Target::Phone(name)) = target;
+        let attempt = self.admit(name, client).await?;
+        let recognised = self.accounts.recognise_by_code(target, code).await;
+        self.let_in(attempt, recognised.map(Some), client).await
+    }
+
+    /// Notes what came of a try, and opens a session for whoever was recognised.
+    async fn let_in(
+        &self,
+        attempt: Attempt,
+        recognised: Result<Option<Account>>,
+        client: &Client,
+    ) -> Result<(Account, Tokens)> {
         let outcome = match &recognised {
             Ok(Some(_)) => Outcome::Right,
-            Ok(None) => Outcome::Wrong,
+            // A code that is wrong is a wrong field.
+            Ok(None) | Err(Error::Invalid(_)) => Outcome::Wrong,
             Err(_) => Outcome::Unknown,
         };
         self.guard.note(attempt, outcome).await;

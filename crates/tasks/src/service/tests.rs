@@ -1,18 +1,26 @@
 //! The verbs, over a store that is not there.
 
+use api::idempotency::{Kept, Once};
 use futures_util::FutureExt;
 use stream::Telling;
 use testkit::StillClock;
 use types::{Role, SessionId};
 
 use super::*;
+use crate::lists::MockListStore;
 
 const ANNA: Caller = Caller { user: UserId::trusted(1), session: SessionId::trusted(1), role: Role::User };
 
 fn tasks(store: MockTaskStore) -> Tasks {
     let clock = Arc::new(StillClock::default());
     let ids = Ids::new(clock.clone(), 0, clock.now().plus(std::time::Duration::from_mins(1)));
-    Tasks::new(Arc::new(store), Teller::unheard(ids.clone(), clock.clone()), ids, clock)
+    Tasks::new(
+        Arc::new(store),
+        Arc::new(MockListStore::new()),
+        Teller::unheard(ids.clone(), clock.clone()),
+        ids,
+        clock,
+    )
 }
 
 fn milk(version: i64) -> Task {
@@ -22,6 +30,7 @@ fn milk(version: i64) -> Task {
         title: "Milk".into(),
         note: None,
         completed: false,
+        details: None,
         position: 7 << 10,
         version,
         created_at: now,
@@ -33,6 +42,14 @@ fn said<T: Tell + serde::de::DeserializeOwned>(along: &Along) -> Option<T> {
     along.of::<Telling>().find_map(Telling::says)
 }
 
+fn draft() -> Draft {
+    Draft { title: "Milk".into(), ..Draft::default() }
+}
+
+fn key() -> Key {
+    Key::new("/api/v1/tasks", "a", "/api/v1/tasks", b"{}")
+}
+
 #[test]
 fn what_is_created_is_told_in_the_same_write() {
     let mut store = MockTaskStore::new();
@@ -41,15 +58,41 @@ fn what_is_created_is_told_in_the_same_write() {
         assert_eq!((fact.id, fact.owner, fact.version), (task.id, owner, 1));
         Ok(())
     });
-    let draft = Draft { title: "  Milk ".into(), note: Some(String::new()) };
+    let draft = Draft { title: "  Milk ".into(), note: Some(String::new()), ..Draft::default() };
     let task = tasks(store).create(&ANNA, draft).now_or_never().unwrap().unwrap();
     assert_eq!((task.title.as_str(), task.note, task.version), ("Milk", None, 1));
 }
 
 #[test]
+fn the_key_is_in_the_write_of_what_it_made() {
+    let mut store = MockTaskStore::new();
+    store.expect_made().once().returning(|_, _| Ok(None));
+    store.expect_insert().once().returning(|owner, task, along| {
+        let kept: Vec<&Kept> = along.of().collect();
+        assert_eq!(kept, [&key().kept(owner, task.id.number(), 1, task.created_at)]);
+        assert!(said::<TaskCreated>(&along).is_some(), "and so is the fact");
+        Ok(())
+    });
+    let tasks = tasks(store);
+    let made = tasks.create_once(&ANNA, draft(), Some(&key())).now_or_never().unwrap().unwrap();
+    assert!(matches!(made, Once::Now(_)));
+}
+
+#[test]
+fn without_a_key_nobody_looks_for_one() {
+    let mut store = MockTaskStore::new();
+    store.expect_insert().once().returning(|_, _, along| {
+        assert_eq!(along.of::<Kept>().count(), 0);
+        Ok(())
+    });
+    let tasks = tasks(store);
+    assert!(matches!(tasks.create_once(&ANNA, draft(), None).now_or_never().unwrap(), Ok(Once::Now(_))));
+}
+
+#[test]
 fn nothing_is_written_for_a_draft_that_cannot_be_kept() {
     let tasks = tasks(MockTaskStore::new());
-    let refused = tasks.create(&ANNA, Draft { title: "x".repeat(501), note: None });
+    let refused = tasks.create(&ANNA, Draft { title: "x".repeat(501), ..Draft::default() });
     assert!(matches!(refused.now_or_never().unwrap(), Err(Error::Invalid(_))));
 }
 
@@ -58,12 +101,16 @@ fn a_change_that_met_another_is_made_again_on_what_is_there_now() {
     let mut store = MockTaskStore::new();
     let mut versions = 1..;
     store.expect_find().times(2).returning(move |_, _| Ok(versions.next().map(milk)));
-    store.expect_update().times(2).returning(|_, task, along| {
+    store.expect_update().times(2).returning(|_, _, task, along| {
         assert_eq!(said::<TaskChanged>(&along).map(|fact| fact.version), Some(task.version));
         Ok(task.version == 3)
     });
     let change = Change { completed: Some(true), ..Change::default() };
-    let changed = tasks(store).change(&ANNA, TaskId::trusted(7), change).now_or_never().unwrap().unwrap();
+    let changed = tasks(store)
+        .change(&ANNA, TaskId::trusted(7), change, &Expected::Any)
+        .now_or_never()
+        .unwrap()
+        .unwrap();
     assert_eq!((changed.version, changed.completed), (3, true));
 }
 
@@ -72,8 +119,28 @@ fn a_change_that_changes_nothing_writes_nothing() {
     let mut store = MockTaskStore::new();
     store.expect_find().once().returning(|_, _| Ok(Some(milk(1))));
     let same = Change { title: Some("Milk".into()), ..Change::default() };
-    let task = tasks(store).change(&ANNA, TaskId::trusted(7), same).now_or_never().unwrap().unwrap();
+    let task =
+        tasks(store).change(&ANNA, TaskId::trusted(7), same, &Expected::Any).now_or_never().unwrap().unwrap();
     assert_eq!(task.version, 1);
+}
+
+#[test]
+fn a_change_of_one_version_is_never_made_of_another() {
+    let mut store = MockTaskStore::new();
+    let mut versions = 3..;
+    store.expect_find().returning(move |_, _| Ok(versions.next().map(milk)));
+    store.expect_update().once().returning(|_, _, _, _| Ok(false));
+    store.expect_delete().once().returning(|_, _, _, _| Ok(false));
+    let (tasks, id) = (tasks(store), TaskId::trusted(7));
+    let change = |version| {
+        let done = Change { completed: Some(true), ..Change::default() };
+        tasks.change(&ANNA, id, done, &Expected::OneOf(vec![version])).now_or_never().unwrap()
+    };
+    // It was at 3 when it was looked at, and at 4 when it was to be written.
+    assert!(matches!(change(3), Err(Error::Outdated)));
+    assert!(matches!(change(4), Err(Error::Outdated)), "it is at 5, and is not written at all");
+    let expected = Expected::OneOf(vec![6, 17]);
+    assert!(matches!(tasks.delete(&ANNA, id, &expected).now_or_never().unwrap(), Err(Error::Outdated)));
 }
 
 #[test]
@@ -83,7 +150,10 @@ fn what_is_not_there_is_not_found() {
     store.expect_find_deleted().returning(|_, _| Ok(None));
     let tasks = tasks(store);
     let id = TaskId::trusted(7);
-    assert!(matches!(tasks.delete(&ANNA, id).now_or_never().unwrap(), Err(Error::NotFound(_))));
+    assert!(matches!(
+        tasks.delete(&ANNA, id, &Expected::Any).now_or_never().unwrap(),
+        Err(Error::NotFound(_))
+    ));
     assert!(matches!(tasks.restore(&ANNA, id).now_or_never().unwrap(), Err(Error::NotFound(_))));
 }
 
@@ -91,6 +161,6 @@ fn what_is_not_there_is_not_found() {
 fn a_store_that_is_away_is_not_an_empty_list() {
     let mut store = MockTaskStore::new();
     store.expect_list().returning(|_, _| Err(Error::unavailable("away")));
-    let listed = tasks(store).list(&ANNA, Filter::default()).now_or_never().unwrap();
+    let listed = tasks(store).list(&ANNA, &Filter::default()).now_or_never().unwrap();
     assert!(matches!(listed, Err(Error::Unavailable { .. })));
 }

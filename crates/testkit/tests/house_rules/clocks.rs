@@ -9,6 +9,7 @@ const STOPWATCHES: [(&str, &str); 4] = [
     ("crates/types/src/time.rs", "moments are defined there"),
     ("crates/db/", "how long a group of writes or a read takes"),
     ("crates/gateway/src/upstream.rs", "how long a service takes"),
+    ("crates/stream/src/pace.rs", "how long a group worked that makes way for others"),
     ("crates/api/", "how long a request takes, and how long a stop may"),
 ];
 

@@ -70,6 +70,14 @@ macro_rules! fact_of_many {
 }
 
 fact_of_many!(
+    /// Many tasks of one person are new.
+    TasksCreated = "many_created"
+);
+fact_of_many!(
+    /// Many tasks of one person read differently.
+    TasksChanged = "many_changed"
+);
+fact_of_many!(
     /// Many tasks of one person are gone from sight at once.
     TasksDeleted = "many_deleted"
 );

@@ -11,6 +11,14 @@ pub struct Call {
     pub method: &'static str,
     pub path: &'static str,
     pub body: Value,
+    pub with: &'static [(&'static str, &'static str)],
+}
+
+impl Call {
+    /// The same with these headers.
+    fn with(self, with: &'static [(&'static str, &'static str)]) -> Self {
+        Self { with, ..self }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -20,12 +28,12 @@ pub enum Who {
 }
 
 const fn call(who: Who, method: &'static str, path: &'static str, body: Value) -> Call {
-    Call { who, method, path, body }
+    Call { who, method, path, body, with: &[] }
 }
 
 /// All of it.
 pub fn script() -> Vec<Call> {
-    [signing_in(), looking(), changing(), tasks(), root_tasks(), signing_out()]
+    [signing_in(), by_secrets(), looking(), changing(), tasks(), root_tasks(), signing_out()]
         .into_iter()
         .flatten()
         .collect()
@@ -55,6 +63,18 @@ fn signing_in() -> Vec<Call> {
         call(Nobody, "POST", "/auth/renew", json!({"refresh_token": "nonsense"})),
         call(Nobody, "POST", "/auth/seen", json!({"tokens": ["nonsense"]})),
         call(Nobody, "GET", "/.well-known/ended-sessions", Value::Null),
+    ]
+}
+
+/// Coming in by what was sent or shown.
+fn by_secrets() -> Vec<Call> {
+    let login = json!({"email": "anna@example.org", "code": "000000"});
+    let founder = json!({"token": "none", "username": "olha", "password": PASSWORD});
+    vec![
+        call(Nobody, "POST", "/auth/login-code", login.clone()),
+        call(Nobody, "POST", "/api/auth/login-code", login),
+        call(Nobody, "GET", "/api/v1/doors", Value::Null),
+        call(Nobody, "POST", "/api/v1/first-administrator", founder),
     ]
 }
 
@@ -93,6 +113,8 @@ fn changing() -> Vec<Call> {
         call(Nobody, "POST", "/api/auth/confirm-reset-password", code),
         call(Anna, "PATCH", "/api/v1/me", json!({"name": "Анна", "week_start": 7})),
         call(Anna, "PATCH", "/api/v1/me", json!({"role": "admin"})),
+        call(Anna, "PATCH", "/api/v1/me", json!({"name": "Hanna"})).with(&[("if-match", "\"1\"")]),
+        call(Anna, "GET", "/api/v1/me", Value::Null).with(&[("if-none-match", "\"2\"")]),
         call(Anna, "PUT", "/api/v1/me/timezone", json!({"timezone": "Europe/Kyiv"})),
         call(Anna, "PUT", "/user/{id}", json!({"timezone": "Europe/Kyiv"})),
         call(Anna, "PUT", "/api/v1/me/password", both.clone()),
@@ -128,18 +150,57 @@ fn tasks() -> Vec<Call> {
     vec![
         call(Anna, "POST", "/api/v1/tasks", json!({"title": "Їжак"})),
         call(Anna, "POST", "/api/v1/tasks", json!({"title": "Milk", "note": "two\nlitres"})),
+        call(Anna, "POST", "/api/v1/tasks", json!({"title": "Milk"})).with(&[("idempotency-key", "a")]),
+        call(Anna, "POST", "/api/v1/tasks", json!({"title": "Milk"})).with(&[("idempotency-key", "a")]),
+        call(Anna, "POST", "/api/v1/tasks", json!({"title": "Oat"})).with(&[("idempotency-key", "a")]),
+        call(Anna, "POST", "/api/v1/tasks", json!({"title": "Oat"})).with(&[("idempotency-key", "a b")]),
         call(Anna, "GET", "/api/v1/tasks", Value::Null),
         call(Anna, "GET", "/api/v1/tasks?limit=1", Value::Null),
         call(Anna, "GET", "/api/v1/tasks?limit=1&cursor={task}", Value::Null),
         call(Anna, "GET", "/api/v1/tasks?limit=0", Value::Null),
         call(Anna, "GET", "/api/v1/tasks/{id}", Value::Null),
-        call(Anna, "PATCH", "/api/v1/tasks/{id}", json!({"completed": true})),
+        call(Anna, "GET", "/api/v1/tasks/{id}", Value::Null).with(&[("if-none-match", "\"0\", W/\"1\"")]),
+        call(Anna, "HEAD", "/api/v1/tasks/{id}", Value::Null).with(&[("if-none-match", "*")]),
+        call(Anna, "PATCH", "/api/v1/tasks/{id}", json!({"completed": true}))
+            .with(&[("if-match", "W/\"1\"")]),
+        call(Anna, "DELETE", "/api/v1/tasks/{id}", Value::Null).with(&[("if-match", "\"7\"")]),
+        call(Anna, "DELETE", "/api/v1/tasks/{id}", Value::Null).with(&[("if-match", "1")]),
+        call(Anna, "PATCH", "/api/v1/tasks/{id}", json!({"completed": true})).with(&[("if-match", "\"1\"")]),
         call(Anna, "PATCH", "/api/v1/tasks/{id}", json!({"completed": 1})),
         call(Anna, "GET", "/api/v1/tasks?completed=true", Value::Null),
+        call(Anna, "GET", "/api/v1/tasks/changes", Value::Null),
+        call(Anna, "GET", "/api/v1/tasks/changes?limit=1", Value::Null),
+        call(Anna, "GET", "/api/v1/tasks/changes?since=17", Value::Null),
+        call(Anna, "GET", "/api/v1/tasks/events", Value::Null),
+        call(Anna, "GET", "/api/v1/tasks/events?since=17", Value::Null),
         call(Anna, "DELETE", "/api/v1/tasks/{id}", Value::Null),
         call(Anna, "DELETE", "/api/v1/tasks/{id}", Value::Null),
         call(Anna, "POST", "/api/v1/tasks/{id}/restore", json!({})),
         call(Anna, "POST", "/api/v1/tasks/{id}/restore", json!({})),
+        call(Anna, "POST", "/api/v1/tasks/{id}/move", json!({"after": null})),
+        call(Anna, "POST", "/api/v1/tasks/{id}/move", json!({"after": 17})),
+        call(Anna, "GET", "/api/v1/tasks?order=position", Value::Null),
+        call(Anna, "GET", "/api/v1/tasks?q=milk&order=position", Value::Null),
+        call(Anna, "GET", "/api/v1/tasks?q=nothing+like+it&completed=true", Value::Null),
+        call(Anna, "GET", "/api/v1/tasks?order=due&due_after=2027-03-01&priority=2", Value::Null),
+        call(
+            Anna,
+            "POST",
+            "/api/v1/tasks/bulk",
+            json!({"items": [{"title": "x", "priority": 7}, {"title": ""}]}),
+        ),
+        call(
+            Anna,
+            "PATCH",
+            "/api/v1/tasks/bulk",
+            json!({"items": [{"id": 17, "change": {"completed": true}}]}),
+        ),
+        call(Anna, "POST", "/api/v1/lists", json!({"name": "Дім"})),
+        call(Anna, "POST", "/api/v1/lists", json!({"name": ""})),
+        call(Anna, "GET", "/api/v1/lists", Value::Null),
+        call(Anna, "GET", "/api/v1/lists/{id}", Value::Null),
+        call(Anna, "PATCH", "/api/v1/lists/{id}", json!({"name": "Home"})),
+        call(Anna, "DELETE", "/api/v1/lists/{id}", Value::Null),
     ]
 }
 

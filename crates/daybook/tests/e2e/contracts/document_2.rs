@@ -309,11 +309,15 @@ mod cors {
         assert_eq!(preflight.header("access-control-allow-origin"), "http://localhost:3000");
         assert_eq!(preflight.header("access-control-allow-credentials"), "true");
         assert!(preflight.header("access-control-allow-methods").contains("PUT"));
-        assert!(preflight.header("access-control-allow-headers").contains("Authorization"));
+        for name in ["Authorization", "If-Match", "If-None-Match", "Idempotency-Key"] {
+            assert!(preflight.header("access-control-allow-headers").contains(name), "{name}");
+        }
 
         for answer in [page.get("/health").await, page.get("/api/v1/tasks").await, page.get("/none").await] {
             assert_eq!(answer.header("access-control-allow-origin"), "http://localhost:3000", "{answer:?}");
-            assert!(answer.header("access-control-expose-headers").contains("New-Access-Token"));
+            for name in ["New-Access-Token", "ETag", "Idempotency-Replayed"] {
+                assert!(answer.header("access-control-expose-headers").contains(name), "{name}");
+            }
             assert!(answer.header("vary").contains("Origin"));
         }
     }

@@ -276,16 +276,6 @@ async fn an_account_is_taken_over_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_account_is_not_opened() {
-    let stage = Stage::of(Brand::Google).await;
-    let mut browser = stage.browser();
-    browser.dances("/auth/oauth/google").await;
-    let db = stage.house.databases().next().unwrap();
-    db.write(Batch::of_one(sql!("update users set deleted_at = 1"))).await.unwrap();
-    Browser::ends_at(&stage.browser().dances("/auth/oauth/google").await, "/app/?error=account_gone");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn logins_are_their_owners_alone() {
     let stage = Stage::of(Brand::Google).await;
     let mut browser = stage.browser();

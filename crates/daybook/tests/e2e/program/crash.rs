@@ -73,3 +73,58 @@ fn every_acknowledged_task_outlives_a_kill() {
         serving.stop();
     });
 }
+
+/// Creates with a key for each task until the house is gone; what came of each key that was sent.
+async fn create_once(
+    anna: Client,
+    client: usize,
+    acknowledged: Arc<AtomicUsize>,
+) -> Vec<(String, Option<u64>)> {
+    let mut sent = Vec::new();
+    loop {
+        let key = format!("{client}-{}", sent.len());
+        let answer =
+            anna.with("idempotency-key", &key).try_post("/api/v1/tasks", json!({"title": "Milk"})).await;
+        let id = answer.as_ref().and_then(|answer| answer.is(201)["id"].as_u64());
+        sent.push((key, id));
+        if answer.is_none() {
+            return sent;
+        }
+        acknowledged.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn what_is_sent_again_after_a_kill_is_there_once() {
+    testkit::run(async {
+        let folder = Folder::new();
+        let serving = folder.serve();
+        let anna = serving.user("anna").await;
+        let acknowledged = Arc::new(AtomicUsize::new(0));
+        let writing: Vec<_> = (0..CLIENTS)
+            .map(|client| tokio::spawn(create_once(anna.clone(), client, acknowledged.clone())))
+            .collect();
+        eventually("enough was acknowledged", async || {
+            (acknowledged.load(Ordering::Relaxed) >= 200).then_some(())
+        })
+        .await;
+        serving.kill();
+        let mut sent = Vec::new();
+        for keys in writing {
+            sent.extend(keys.await.unwrap());
+        }
+
+        let serving = folder.serve();
+        let anna = serving.login("anna").await;
+        let mut ids = BTreeSet::new();
+        for (key, id) in &sent {
+            let again =
+                anna.with("idempotency-key", key).post("/api/v1/tasks", json!({"title": "Milk"})).await;
+            let found = again.is(201)["id"].as_u64();
+            assert!(id.is_none() || *id == found, "{key} made {id:?}, and then {found:?}");
+            ids.extend(found);
+        }
+        assert_eq!((ids.len(), &all(&anna).await), (sent.len(), &ids), "a task for each key, and no other");
+        serving.stop();
+    });
+}

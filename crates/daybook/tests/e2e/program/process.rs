@@ -142,6 +142,12 @@ impl Done {
 }
 
 impl Serving {
+    /// The next line of its log with these words.
+    pub fn says(&self, words: &str) -> String {
+        let line = || self.lines.recv_timeout(LONGEST).unwrap_or_else(|_| panic!("it never says {words:?}"));
+        std::iter::repeat_with(line).find(|line| line.contains(words)).unwrap()
+    }
+
     /// Tells it to stop.
     pub fn terminate(&self) {
         self.signal(Signal::TERM);

@@ -151,7 +151,9 @@ async fn older(engine: Engine) {
     folder.run(&env, &["serve"]).is_refused(&["db/0001_slots", "tasks/0001_tasks", "run `daybook migrate`"]);
     let all = migrations(ALL);
     test.db.migrate(&all[..all.len() - 1], Timestamp::default()).await.unwrap();
-    folder.run(&env, &["serve"]).is_refused(&["the schema lacks tasks/0001_tasks: run `daybook migrate`"]);
+    let newest = all[all.len() - 1];
+    let lacks = format!("the schema lacks {}/{}: run `daybook migrate`", newest.domain, newest.name);
+    folder.run(&env, &["serve"]).is_refused(&[&lacks]);
     folder.run(&env, &["check"]).is_refused(&["run `daybook migrate`"]);
     folder.run(&env, &["migrate"]).works();
     folder.serve_with(&env).stop();

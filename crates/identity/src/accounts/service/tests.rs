@@ -4,7 +4,7 @@ use stream::Telling;
 use testkit::StillClock;
 use types::{FieldError, Role};
 
-use super::super::stage::{CHEAP, PASSWORD, anna, asking, mail, means};
+use super::super::stage::{CHEAP, PASSWORD, anna, asking, mail, means, somebody};
 use super::*;
 use crate::proofs::MockProofs;
 
@@ -30,23 +30,7 @@ fn by_mail() -> Registration {
 }
 
 fn known(password_hash: Option<String>) -> Known {
-    let account = Account {
-        id: UserId::trusted(7),
-        email: Some("anna@example.org".into()),
-        phone: None,
-        username: None,
-        name: String::new(),
-        role: Role::User,
-        timezone: "UTC".into(),
-        language: Language::En,
-        week_start: 1,
-        email_verified_at: None,
-        phone_verified_at: None,
-        generation: 1,
-        version: 1,
-        created_at: Timestamp::from_millis(0),
-    };
-    Known { account, password_hash, left_at: None }
+    Known { account: somebody(), password_hash, left_at: None }
 }
 
 #[test]
@@ -74,6 +58,7 @@ fn a_taken_address_is_a_conflict_and_nobody_who_proved_nothing_gets_it() {
         .expect_insert()
         .once()
         .returning(|account, _, _| Ok(Written::Taken(Identifier::Email(account.email.clone().unwrap()))));
+    store.expect_recognise().once().returning(|_| Ok(Some(known(None))));
     let refused = testkit::run(async { accounts(store, open()).sign_up(by_mail()).await });
     assert!(matches!(refused, Err(Error::Conflict(super::super::texts::EMAIL_TAKEN))));
 }

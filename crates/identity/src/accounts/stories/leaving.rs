@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use db::{Batch, sql};
 use testkit::on_every_engine;
-use types::{Clock, Error};
+use types::{Clock, Error, Expected};
 
 use super::super::leaving::GRACE;
 use super::super::stage::{PASSWORD, SCHEMA, Stage};
@@ -17,10 +17,12 @@ on_every_engine! { SCHEMA;
         let stage = Stage::new(&test.db);
         let anna = stage.sign_up("anna@example.org").await.unwrap();
         let caller = stage.enter(&anna).await;
-        assert!(matches!(stage.accounts.leave(&caller, "wrong horse", "").await, Err(Error::Invalid(_))));
+        assert!(matches!(stage.accounts.leave(&caller, "wrong horse", "", &Expected::Any).await, Err(Error::Invalid(_))));
         assert_eq!(stage.sessions_of(anna.id).await.len(), 1);
 
-        let removed_at = stage.accounts.leave(&caller, PASSWORD, "").await.unwrap();
+        let outdated = stage.accounts.leave(&caller, PASSWORD, "", &Expected::OneOf(vec![2])).await;
+        assert!(matches!(outdated, Err(Error::Outdated)), "{outdated:?}");
+        let removed_at = stage.accounts.leave(&caller, PASSWORD, "", &Expected::Any).await.unwrap();
         assert_eq!(removed_at, stage.clock.now().plus(DAY * 30));
         assert_eq!(stage.sessions_of(anna.id).await, []);
         assert!(matches!(stage.accounts.find(anna.id).await, Err(Error::NotFound(_))));
@@ -48,7 +50,7 @@ on_every_engine! { SCHEMA;
             stage.db.write(Batch::of_one(link)).await.unwrap();
         }
         let caller = stage.enter(&anna).await;
-        stage.accounts.leave(&caller, PASSWORD, "").await.unwrap();
+        stage.accounts.leave(&caller, PASSWORD, "", &Expected::Any).await.unwrap();
         stage.clock.advance(GRACE);
         assert_eq!(stage.recognise("anna@example.org").await, None, "also before the chore has come by");
         stage.clock.advance(Duration::from_secs(1));
@@ -61,11 +63,25 @@ on_every_engine! { SCHEMA;
         assert_ne!(stage.sign_up("anna@example.org").await.unwrap().id, anna.id);
     }
 
+    async fn what_somebody_had_who_is_too_late_to_come_back_keeps_nobody_waiting(test) {
+        let stage = Stage::new(&test.db);
+        for login in ["anna@example.org", "anna"] {
+            let anna = stage.sign_up(login).await.unwrap();
+            let caller = stage.enter(&anna).await;
+            stage.accounts.leave(&caller, PASSWORD, "", &Expected::Any).await.unwrap();
+            stage.clock.advance(GRACE.checked_sub(Duration::from_micros(1)).unwrap());
+            assert!(matches!(stage.sign_up(login).await, Err(Error::Conflict(_))));
+            stage.clock.advance(Duration::from_micros(1));
+            assert_ne!(stage.sign_up(login).await.unwrap().id, anna.id);
+            assert!(stage.told("deleted").await.contains(&format!(r#"{{"id":{}}}"#, anna.id)));
+        }
+    }
+
     async fn an_address_that_a_leaver_never_proved_goes_to_whoever_proves_it(test) {
         let stage = Stage::new(&test.db);
         let leaver = stage.sign_up("anna@example.org").await.unwrap();
         let caller = stage.enter(&leaver).await;
-        stage.accounts.leave(&caller, PASSWORD, "").await.unwrap();
+        stage.accounts.leave(&caller, PASSWORD, "", &Expected::Any).await.unwrap();
         let anna = Stage::strict(&test.db).sign_up_with_proof("anna@example.org").await.unwrap();
         assert_eq!(stage.recognise("anna@example.org").await, Some(anna.clone()));
         stage.clock.advance(GRACE + DAY);

@@ -1,7 +1,7 @@
 //! What people say about themselves.
 
 use testkit::on_every_engine;
-use types::{Error, Language};
+use types::{Error, Expected, Language};
 
 use super::super::Change;
 use super::super::stage::{SCHEMA, Stage};
@@ -19,6 +19,7 @@ on_every_engine! { SCHEMA;
             week_start: Some(7),
             username: Some("Anna".into()),
             version: Some(1),
+            expected: Expected::OneOf(vec![1, 5]),
         };
         let changed = stage.accounts.change(&caller, change.clone()).await.unwrap();
         assert_eq!(
@@ -29,7 +30,10 @@ on_every_engine! { SCHEMA;
         assert_eq!(stage.recognise("ANNA").await.as_ref(), Some(&changed));
         let stale = stage.accounts.change(&caller, change.clone()).await;
         assert!(matches!(stale, Err(Error::Stale)), "it was seen before: {stale:?}");
-        let same = stage.accounts.change(&caller, Change { version: None, ..change }).await.unwrap();
+        let outdated = stage.accounts.change(&caller, Change { version: None, ..change.clone() }).await;
+        assert!(matches!(outdated, Err(Error::Outdated)), "it is meant for another: {outdated:?}");
+        let again = Change { version: None, expected: Expected::Any, ..change };
+        let same = stage.accounts.change(&caller, again).await.unwrap();
         assert_eq!(same, changed, "nothing is different");
         let name = Change { name: Some(" ".into()), ..Change::default() };
         assert_eq!(stage.accounts.change(&caller, name).await.unwrap().name, "");

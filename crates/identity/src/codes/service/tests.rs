@@ -80,7 +80,8 @@ fn codes(shelf: &Arc<Shelf>, clock: &StillClock) -> Codes {
 /// Only Anna has an account, and she reads Ukrainian.
 fn knowing_anna() -> MockAddressees {
     let mut known = MockAddressees::new();
-    known.expect_language_of().returning(|target| Ok((*target == anna()).then_some(Language::Uk)));
+    let owner = Owner { language: Language::Uk, opens: true, leaves: false };
+    known.expect_owner().returning(move |target| Ok((*target == anna()).then_some(owner)));
     known
 }
 

@@ -14,7 +14,7 @@ use crate::Reason;
 use crate::codes::CodeId;
 use crate::letters::MockPost;
 
-const SCHEMA: &[db::Migration] = &[stream::MIGRATIONS[0], stream::MIGRATIONS[1], stream::MIGRATIONS[2]];
+const SCHEMA: &[db::Migration] = stream::MIGRATIONS;
 const KEY: [u8; 32] = [7; 32];
 
 fn anna() -> Target {

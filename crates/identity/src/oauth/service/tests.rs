@@ -9,12 +9,11 @@ use testkit::{Engine, StillClock, TestDb};
 use super::super::people::MockPeople;
 use super::*;
 use crate::accounts::PasswordRule;
+use crate::accounts::stage::{SOMEBODY, somebody};
 use crate::{
     CodeSettings, Cost, Happened, Identity, Letters, LoginLimits, MIGRATIONS, Needs, Notice, Outbox,
     Passwords, Post, SigningKeys, Target,
 };
-
-const ANNA: UserId = UserId::trusted(7);
 
 fn none(clock: &Arc<StillClock>) -> Providers {
     let cache = Cache::in_memory(1 << 20, clock.clone());
@@ -67,38 +66,19 @@ async fn oauth(people: MockPeople, logins: MockLoginStore) -> Oauth {
     Oauth::new(none(&clock), Parts { people, logins, sessions, teller, ids, clock }).unwrap()
 }
 
-fn anna() -> Account {
-    Account {
-        id: ANNA,
-        email: Some("anna@example.org".into()),
-        phone: None,
-        username: None,
-        name: "Anna".into(),
-        role: Role::User,
-        timezone: "UTC".into(),
-        language: Language::Uk,
-        week_start: 1,
-        email_verified_at: None,
-        phone_verified_at: None,
-        generation: 1,
-        version: 3,
-        created_at: Timestamp::default(),
-    }
-}
-
 fn login(provider: &str) -> Login {
     let created_at = Timestamp::default();
-    Login { provider: provider.into(), subject: "s".into(), user: ANNA, email: None, created_at }
+    Login { provider: provider.into(), subject: "s".into(), user: SOMEBODY, email: None, created_at }
 }
 
 fn people() -> MockPeople {
     let mut people = MockPeople::new();
-    people.expect_find().returning(|_| Ok(Some(anna())));
+    people.expect_find().returning(|_| Ok(Some(somebody())));
     people
 }
 
 fn caller() -> Caller {
-    Caller { user: ANNA, session: types::SessionId::trusted(9), role: Role::User }
+    Caller { user: SOMEBODY, session: types::SessionId::trusted(9), role: Role::User }
 }
 
 #[test]
@@ -106,7 +86,7 @@ fn the_owner_hears_of_a_new_login_with_the_write() {
     let mut logins = MockLoginStore::new();
     logins.expect_insert().once().returning(|_, along| {
         let told: Notice = along.of::<Telling>().find_map(Telling::says).unwrap();
-        assert_eq!((told.user, told.language.as_str(), told.what), (ANNA, "uk", Happened::LoginLinked));
+        assert_eq!((told.user, told.language.as_str(), told.what), (SOMEBODY, "uk", Happened::LoginLinked));
         assert_eq!(told.to, Target::Email("anna@example.org".into()));
         Ok(Inserted::Done)
     });
@@ -153,9 +133,9 @@ fn whoever_comes_second_looks_again() {
     looks_again(signing_up);
 
     let mut taking_over = people();
-    taking_over.expect_by_email().returning(|_| Ok(Some(anna())));
+    taking_over.expect_by_email().returning(|_| Ok(Some(somebody())));
     taking_over.expect_take_over().once().returning(|holder, login, now| {
-        assert_eq!((holder, login.user, login.created_at), (&anna(), ANNA, now));
+        assert_eq!((holder, login.user, login.created_at), (&somebody(), SOMEBODY, now));
         Ok(None)
     });
     looks_again(taking_over);

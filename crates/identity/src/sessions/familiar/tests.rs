@@ -5,17 +5,17 @@ use api::{KeySet, Verifier};
 use cache::Cache;
 use stream::Teller;
 use testkit::StillClock;
-use types::{Clock, Error, Ids, Language, Role, SessionId, Timestamp};
+use types::{Clock, Error, Ids, Role, SessionId, Timestamp};
 
 use super::*;
+use crate::accounts::stage::{SOMEBODY, somebody};
 use crate::accounts::{Known, Means, MockAccountStore};
 use crate::sessions::refresh::RefreshToken;
 use crate::sessions::service::MockSessionStore;
 use crate::sessions::standing::Standing;
 use crate::sessions::{Endings, Guard, LoginLimits, Minting, Sealer, Session};
-use crate::{Account, Accounts, Cost, PasswordRule, Passwords, SigningKeys};
+use crate::{Accounts, Cost, PasswordRule, Passwords, SigningKeys};
 
-const ANNA: UserId = UserId::trusted(7);
 const HOME: &str = "203.0.113.7";
 const LIMITS: LoginLimits = LoginLimits {
     window: Duration::from_mins(15),
@@ -25,29 +25,10 @@ const LIMITS: LoginLimits = LoginLimits {
     per_subnet: 2,
 };
 
-fn anna(now: Timestamp) -> Account {
-    Account {
-        id: ANNA,
-        email: Some("anna@example.org".into()),
-        phone: None,
-        username: None,
-        name: String::new(),
-        role: Role::User,
-        timezone: "UTC".into(),
-        language: Language::En,
-        week_start: 1,
-        email_verified_at: None,
-        phone_verified_at: None,
-        generation: 1,
-        version: 1,
-        created_at: now,
-    }
-}
-
 fn session(now: Timestamp) -> Session {
     Session {
         id: SessionId::trusted(9),
-        owner: ANNA,
+        owner: SOMEBODY,
         agent: String::new(),
         address: HOME.into(),
         created_at: now,
@@ -74,16 +55,16 @@ fn sessions() -> (Sessions, String) {
     let clock: Arc<dyn Clock> = Arc::new(StillClock::default());
     let now = clock.now();
     let sealer = Sealer::new(&[1; 32]);
-    let token = Sealer::first(ANNA, SessionId::trusted(9), [2; 32]);
+    let token = Sealer::first(SOMEBODY, SessionId::trusted(9), [2; 32]);
     let mut accounts = MockAccountStore::new();
     accounts.expect_recognise().returning(move |identifier| {
         let known = *identifier == crate::Identifier::Email("anna@example.org".into());
-        Ok(known.then(|| Known { account: anna(now), password_hash: None, left_at: None }))
+        Ok(known.then(|| Known { account: somebody(), password_hash: None, left_at: None }))
     });
     let mut store = MockSessionStore::new();
     store
         .expect_list()
-        .returning(move |owner, _, _| Ok(if owner == ANNA { vec![session(now)] } else { vec![] }));
+        .returning(move |owner, _, _| Ok(if owner == SOMEBODY { vec![session(now)] } else { vec![] }));
     let standing = standing(now, &token);
     store.expect_find().returning(move |owner, id| {
         Ok(Some(standing.clone()).filter(|it| (it.session.owner, it.session.id) == (owner, id)))
@@ -158,7 +139,7 @@ fn whoever_holds_the_cookie_of_a_session_is_judged_alone() {
         assert_eq!(looked_at(&sessions, "anna@example.org", &client(cafe, None)).await, 2);
         assert_eq!(looked_at(&sessions, "anna@example.org", &client(cafe, Some("nonsense"))).await, 0);
         assert_eq!(looked_at(&sessions, "boris@example.org", &client(cafe, Some(&cookie))).await, 0);
-        let other = Sealer::new(&[1; 32]).write(&Sealer::first(ANNA, SessionId::trusted(9), [3; 32]));
+        let other = Sealer::new(&[1; 32]).write(&Sealer::first(SOMEBODY, SessionId::trusted(9), [3; 32]));
         assert_eq!(looked_at(&sessions, "anna@example.org", &client(cafe, Some(&other))).await, 0);
         assert_eq!(looked_at(&sessions, "anna@example.org", &client(cafe, Some(&cookie))).await, 2);
     });

@@ -1,0 +1,5 @@
+-- What changed since a place that a reader keeps for itself is read from the facts of its key; and up to which number
+-- facts were deleted is kept, so that a reader who comes too late is told so instead of missing something.
+-- Serves the facts of one key after a number: every index ends with the row's own number.
+create index facts_key on facts (order_key);
+insert into counters (name, value) select 'facts.swept', coalesce(min(number), 1) - 1 from facts;

@@ -1,0 +1,138 @@
+//! `/api/v1/tasks/bulk`.
+
+use api::{Failure, Json, Problems, Signed};
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT_LANGUAGE;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use types::{Error, Language, TaskId, Text};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::bodies::{NewTask, Patch, Task};
+use crate::service::Tasks;
+use crate::task;
+
+/// Tasks of one request.
+const MOST: usize = 1_000;
+/// Bytes of a problem: it is a few sentences.
+const PROBLEM: usize = 1 << 20;
+
+const TOO_MANY: Text = Text {
+    code: "too_many_items",
+    en: "at most {} at once",
+    uk: "не більше {} за один раз",
+    ru: "не больше {} за один раз",
+};
+
+/// The routes.
+pub fn routes() -> OpenApiRouter<Tasks> {
+    OpenApiRouter::new().routes(routes!(create, change))
+}
+
+/// Write many tasks down
+#[utoipa::path(post, path = "/api/v1/tasks/bulk", tag = "tasks", request_body = NewTasks, responses((status = 200, body = Results), Problems))]
+async fn create(
+    Signed(caller): Signed,
+    State(tasks): State<Tasks>,
+    headers: HeaderMap,
+    Json(NewTasks { items }): Json<NewTasks>,
+) -> Result<axum::Json<Results>, Failure> {
+    not_too_many(items.len())?;
+    let done = tasks.create_many(&caller, items.into_iter().map(Into::into).collect()).await;
+    Ok(axum::Json(Results::of(done, 201, &headers).await))
+}
+
+/// Make many tasks different, in the order given
+#[utoipa::path(patch, path = "/api/v1/tasks/bulk", tag = "tasks", request_body = Patches, responses((status = 200, body = Results), Problems))]
+async fn change(
+    Signed(caller): Signed,
+    State(tasks): State<Tasks>,
+    headers: HeaderMap,
+    Json(Patches { items }): Json<Patches>,
+) -> Result<axum::Json<Results>, Failure> {
+    not_too_many(items.len())?;
+    let changes = items.into_iter().map(|item| (item.id, item.change.into())).collect();
+    let done = tasks.change_many(&caller, changes).await;
+    Ok(axum::Json(Results::of(done, 200, &headers).await))
+}
+
+fn not_too_many(items: usize) -> Result<(), Error> {
+    if items > MOST { Err(Error::invalid("items", TOO_MANY.with([&MOST]))) } else { Ok(()) }
+}
+
+/// Tasks to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewTasks {
+    /// At most 1,000.
+    items: Vec<NewTask>,
+}
+
+/// What should be different.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Patches {
+    /// At most 1,000.
+    items: Vec<PatchOf>,
+}
+
+/// What should be different about a task.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PatchOf {
+    /// Which one.
+    #[schema(value_type = u64)]
+    id: TaskId,
+    /// What is not named stays.
+    change: Patch,
+}
+
+/// What came of each, in the order of the request.
+#[derive(Serialize, ToSchema)]
+struct Results {
+    items: Vec<Outcome>,
+}
+
+/// What came of one.
+#[derive(Serialize, ToSchema)]
+struct Outcome {
+    /// As the status of an answer to it alone.
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<Task>,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<api::Problem>)]
+    problem: Option<Value>,
+}
+
+impl Results {
+    async fn of(done: Vec<types::Result<task::Task>>, good: u16, headers: &HeaderMap) -> Self {
+        let wanted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let language = wanted.map_or_else(Language::default, Language::accepted);
+        let mut items = Vec::with_capacity(done.len());
+        for result in done {
+            items.push(match result {
+                Ok(task) => Outcome { status: good, task: Some(task.into()), problem: None },
+                Err(error) => {
+                    let failure = Failure::from(error);
+                    let (status, problem) = (failure.status().as_u16(), problem(&failure, language).await);
+                    Outcome { status, task: None, problem }
+                }
+            });
+        }
+        Self { items }
+    }
+}
+
+/// The problem that the failure would be alone. The request's id is that of the whole answer.
+async fn problem(failure: &Failure, language: Language) -> Option<Value> {
+    let body = failure.render(language, "").into_body();
+    let body = axum::body::to_bytes(body, PROBLEM).await.ok()?;
+    let mut problem: Value = serde_json::from_slice(&body).ok()?;
+    problem.as_object_mut()?.remove("request_id");
+    Some(problem)
+}
