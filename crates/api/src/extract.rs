@@ -12,7 +12,7 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use types::{Caller, Error};
 
-pub use self::body::whole;
+pub use self::body::whole_body;
 pub(crate) use self::body::{discard, too_large};
 use crate::edge::Identity;
 use crate::problem::Failure;

@@ -15,7 +15,7 @@ use window::{SPAN, Window};
 const ENOUGH: u32 = 10;
 /// It is left alone when one in so many fails.
 const ONE_BAD_IN: u32 = 2;
-/// It is left alone when nobody listens so many times in a row.
+/// It is left alone when it is silent so many times in a row, however few ask.
 const NOBODY_THERE: u32 = 3;
 /// How many may try at once whether it works again.
 const TRIALS: u32 = 5;
@@ -40,10 +40,10 @@ pub enum Phase {
 pub enum Verdict {
     /// It answered.
     Good,
-    /// It failed, or took too long.
+    /// It answered that it cannot, or broke off.
     Bad,
-    /// Nobody was there.
-    Refused,
+    /// Nobody was there, or nothing came for long.
+    Silent,
 }
 
 /// The permission to ask once. It counts only in the round in which it was given: what was begun before a service was
@@ -61,7 +61,7 @@ pub struct Breaker {
 #[derive(Debug, Default)]
 struct State {
     window: Window,
-    refused_in_row: u32,
+    silent_in_row: u32,
     trials: u32,
 }
 
@@ -104,7 +104,7 @@ impl Breaker {
         let next = match (phase_of(stamp), verdict) {
             (Phase::Closed, verdict) if state.breaks(verdict, second) => Phase::Open,
             (Phase::HalfOpen, Verdict::Good) => Phase::Closed,
-            (Phase::HalfOpen, Verdict::Bad | Verdict::Refused) => Phase::Open,
+            (Phase::HalfOpen, Verdict::Bad | Verdict::Silent) => Phase::Open,
             (Phase::Closed | Phase::Open, _) => return None,
         };
         self.turn(&mut state, stamp, next);
@@ -160,14 +160,14 @@ impl State {
         let counts = self.window.at(second);
         counts.all += 1;
         if verdict == Verdict::Good {
-            self.refused_in_row = 0;
+            self.silent_in_row = 0;
             return false;
         }
         counts.bad += 1;
-        self.refused_in_row = if verdict == Verdict::Refused { self.refused_in_row + 1 } else { 0 };
+        self.silent_in_row = if verdict == Verdict::Silent { self.silent_in_row + 1 } else { 0 };
         let recent = self.window.until(second);
         let often = recent.all >= ENOUGH && recent.bad.saturating_mul(ONE_BAD_IN) >= recent.all;
-        often || self.refused_in_row >= NOBODY_THERE
+        often || self.silent_in_row >= NOBODY_THERE
     }
 }
 
@@ -192,7 +192,7 @@ mod tests {
     fn open() -> Breaker {
         let breaker = Breaker::default();
         for _ in 0..NOBODY_THERE {
-            ask(&breaker, Verdict::Refused, 1);
+            ask(&breaker, Verdict::Silent, 1);
         }
         assert_eq!(breaker.phase(), Phase::Open);
         breaker
@@ -230,16 +230,16 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_is_not_there_is_known_at_once() {
+    fn a_service_that_is_silent_is_known_at_once() {
         let breaker = Breaker::default();
-        ask(&breaker, Verdict::Refused, 1);
-        ask(&breaker, Verdict::Refused, 1);
+        ask(&breaker, Verdict::Silent, 1);
+        ask(&breaker, Verdict::Silent, 1);
         ask(&breaker, Verdict::Good, 1);
-        ask(&breaker, Verdict::Refused, 1);
+        ask(&breaker, Verdict::Silent, 1);
         ask(&breaker, Verdict::Bad, 1);
-        ask(&breaker, Verdict::Refused, 1);
-        assert_eq!(ask(&breaker, Verdict::Refused, 1), None);
-        assert_eq!(ask(&breaker, Verdict::Refused, 1), Some(Phase::Open));
+        ask(&breaker, Verdict::Silent, 1);
+        assert_eq!(ask(&breaker, Verdict::Silent, 1), None);
+        assert_eq!(ask(&breaker, Verdict::Silent, 1), Some(Phase::Open));
     }
 
     #[test]
@@ -274,7 +274,7 @@ mod tests {
         let breaker = Breaker::default();
         let hanging: Vec<Pass> = (0..20).map(|_| breaker.admit().unwrap()).collect();
         for _ in 0..3 {
-            ask(&breaker, Verdict::Refused, 1);
+            ask(&breaker, Verdict::Silent, 1);
         }
         breaker.it_is_there();
         assert_eq!(ask(&breaker, Verdict::Good, 2), Some(Phase::Closed));

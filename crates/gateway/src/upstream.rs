@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use api::edge::{ClientIp, Deadline, Identity, Limits};
 use api::metrics::Metrics;
-use api::{Failure, Numbers, texts, whole};
+use api::{Failure, Numbers, texts, whole_body};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::RETRY_AFTER;
@@ -129,7 +129,7 @@ impl Upstream {
     /// Asks it over gRPC. Whoever leaves takes the question along.
     pub(crate) async fn call(&self, request: Request) -> Result<Response, Failure> {
         let (head, question) = request.into_parts();
-        let question = whole(question, &Limits::default()).await?;
+        let question = whole_body(question, &Limits::default()).await?;
         let (parcel, patience) = self.pack(Request::from_parts(head, Body::from(question)), false).await?;
         self.exchange(parcel, patience).await
     }
@@ -144,7 +144,7 @@ impl Upstream {
             // On a task of its own: a write is not given up because a client leaves or is in a hurry.
             let upstream = self.clone();
             let writing = tokio::spawn(async move { upstream.exchange(parcel, ANSWER).await });
-            let written = timeout(patience, writing).await.map_err(|_| Lost::Late.of(&self.inner))?;
+            let written = timeout(patience, writing).await.map_err(|_| late())?;
             written.map_err(|error| Error::internal_by("a request on its way on panicked", error))??
         };
         finish(answer, wanted)
@@ -162,8 +162,8 @@ impl Upstream {
 
     /// Sends it until there is an answer, or none is to be had.
     async fn exchange(&self, mut parcel: Parcel, patience: Duration) -> Result<Response, Failure> {
-        let began = Instant::now();
-        for retries_left in (0..=RETRIES).rev() {
+        let (began, mut retries) = (Instant::now(), 0);
+        loop {
             let left = patience.saturating_sub(began.elapsed());
             let lost = match self.attempt(&mut parcel, left).await {
                 Ok(answer) => {
@@ -177,15 +177,15 @@ impl Upstream {
                 Lost::Unknown(_) => parcel.is_repeatable(),
                 Lost::Refused | Lost::Late => false,
             };
-            let soon = retries_left > 0 && began.elapsed() < RETRY_WITHIN;
+            let soon = retries < RETRIES && began.elapsed() < RETRY_WITHIN;
             if !(harmless && soon && self.inner.breaker.may_repeat(self.inner.second())) {
                 return Err(lost.of(&self.inner));
             }
+            retries += 1;
             self.inner.tally.retries.inc();
-            let more = self.inner.numbers.next() % (PAUSE_MORE_MS * u64::from(RETRIES + 1 - retries_left));
+            let more = self.inner.numbers.next() % (PAUSE_MORE_MS * u64::from(retries));
             sleep(PAUSE + Duration::from_millis(more)).await;
         }
-        Err(Lost::Late.of(&self.inner))
     }
 
     async fn attempt(&self, parcel: &mut Parcel, patience: Duration) -> Result<Response, Lost> {
@@ -196,7 +196,7 @@ impl Upstream {
         let quick = patience.min(self.inner.slow);
         let mut answer = timeout(quick, &mut answering).await;
         if answer.is_err() && quick < patience {
-            watch.note(Verdict::Bad);
+            watch.note(Verdict::Silent);
             answer = timeout(patience.saturating_sub(quick), &mut answering).await;
         }
         match answer {
@@ -206,7 +206,8 @@ impl Upstream {
                 Ok(answer)
             }
             Ok(Err(error)) if error.is_connect() => {
-                watch.note(Verdict::Refused);
+                watch.fair = true;
+                watch.note(Verdict::Silent);
                 Err(Lost::Unsent(error))
             }
             Ok(Err(error)) => {
@@ -285,7 +286,8 @@ struct Watch<'u> {
 
 impl Watch<'_> {
     fn note(&mut self, verdict: Verdict) {
-        let Some(pass) = self.pass.take_if(|_| self.fair || verdict != Verdict::Bad) else { return };
+        let fair = self.fair || verdict == Verdict::Good;
+        let Some(pass) = self.pass.take_if(|_| fair) else { return };
         let inner = &self.upstream.inner;
         let was_tried = inner.breaker.phase() == Phase::HalfOpen;
         if let Some(phase) = inner.breaker.note(&pass, verdict, inner.second()) {

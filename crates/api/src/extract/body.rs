@@ -19,7 +19,7 @@ const DISCARDED: usize = 64 << 20;
 /// The body as a `T`, and as it was sent.
 pub async fn read<T: DeserializeOwned>(request: Request) -> Result<(T, Bytes), Failure> {
     let limits = request.extensions().get::<Limits>().copied().unwrap_or_default();
-    let bytes = whole(request.into_body(), &limits).await?;
+    let bytes = whole_body(request.into_body(), &limits).await?;
     if depth(&bytes) > limits.json_depth {
         return Err(Failure::bad_request(texts::TOO_DEEP.with([&limits.json_depth])));
     }
@@ -39,7 +39,7 @@ fn begins_with_object(json: &[u8]) -> bool {
 }
 
 /// All of a body, as it came.
-pub async fn whole(mut body: Body, limits: &Limits) -> Result<Bytes, Failure> {
+pub async fn whole_body(mut body: Body, limits: &Limits) -> Result<Bytes, Failure> {
     let collecting = Limited::new(&mut body, limits.body).collect();
     match tokio::time::timeout(limits.body_time, collecting).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),

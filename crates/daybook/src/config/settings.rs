@@ -283,8 +283,8 @@ settings! {
     Gateway {
         /// Whether they are spoken to over HTTP/2, many requests on one connection, instead of HTTP/1.1.
         http2: bool = yes_no("no"),
-        /// A service that takes longer to begin an answer counts as failing. One of which half the requests fail is left
-        /// alone, and its paths answer 503 at once, until it says that it is there again.
+        /// An answer that takes longer to begin counts as none. A service of which half the requests fail, or three in a row
+        /// hear nothing, is left alone, and its paths answer 503 at once, until it says that it is there again.
         slow: Duration = duration("5s"),
     } with {
         /// A few simple answers (the profile, lists of tasks) are remembered, for each user their own, until that user

@@ -1,6 +1,7 @@
 //! Roles in processes of their own, what they stand on, and what is left of the house when one of these is gone.
 
 mod line;
+mod pipeline;
 mod role;
 mod table;
 
@@ -39,6 +40,14 @@ impl Apart {
         let apart = Self { gateway, identity, tasks };
         apart.is_well().await;
         apart
+    }
+
+    /// Starts the gateway anew with this setting.
+    async fn gateway_has(&mut self, name: &str, value: &str) {
+        self.gateway.kill();
+        self.gateway.set(name, value);
+        self.gateway.start_again();
+        self.is_well().await;
     }
 
     /// Waits until every process says that it and what it needs is well.
@@ -109,7 +118,7 @@ fn a_killed_service_is_answered_for_at_once_and_used_again_as_soon_as_it_is_back
     });
 }
 
-/// A client that gives a service no time must not make the gateway leave it alone for everybody.
+/// A client that gives a service no time must not make the gateway leave it alone for everybody. What it began is done.
 #[test]
 fn impatient_clients_close_nothing_for_others() {
     testkit::run(async {
@@ -120,8 +129,45 @@ fn impatient_clients_close_nothing_for_others() {
         for _ in 0..50 {
             hurried.get("/api/v1/tasks").await.problem(504, "service_unavailable");
         }
+        hurried.post("/api/v1/tasks", json!({"title": "Milk"})).await.problem(504, "service_unavailable");
         apart.tasks.go_on();
         anna.get("/api/v1/tasks").await.is(200);
+        eventually("her task is there", async || {
+            let listed = anna.get("/api/v1/tasks").await.is(200);
+            (listed["items"][0]["title"] == "Milk").then_some(())
+        })
+        .await;
+    });
+}
+
+/// Even where few ask, nobody waits any longer for what will not come.
+#[test]
+fn a_service_that_hangs_is_left_alone_and_used_again_when_it_goes_on() {
+    testkit::run(async {
+        let mut apart = Apart::with(&[]).await;
+        apart.gateway_has("DAYBOOK_GATEWAY_SLOW", "200ms").await;
+        let anna = apart.anna().await;
+        apart.tasks.hang();
+        let waiting = ["/tasks", "/api/v1/tasks", "/api/v1/tasks/1"].map(|path| {
+            let anna = anna.clone();
+            tokio::spawn(async move { anna.get(path).await.status })
+        });
+        eventually("it is left alone", async || {
+            let began = Instant::now();
+            let status = anna.with("x-request-timeout", "1000").get("/api/v1/tasks").await.status;
+            (status == 503 && began.elapsed() < AT_ONCE).then_some(())
+        })
+        .await;
+        apart.tasks.go_on();
+        let back = Instant::now();
+        eventually("tasks is used again", async || {
+            (anna.get("/api/v1/tasks").await.status == 200).then_some(())
+        })
+        .await;
+        assert!(back.elapsed() < BACK, "{:?}", back.elapsed());
+        for (waited, wanted) in waiting.into_iter().zip([200, 200, 404]) {
+            assert_eq!(waited.await.unwrap(), wanted, "it was sent, and is answered late");
+        }
     });
 }
 
@@ -130,10 +176,7 @@ fn impatient_clients_close_nothing_for_others() {
 fn services_are_spoken_to_over_http2_where_that_is_set() {
     testkit::run(async {
         let mut apart = Apart::with(&[]).await;
-        apart.gateway.kill();
-        apart.gateway.set("DAYBOOK_GATEWAY_HTTP2", "yes");
-        apart.gateway.start_again();
-        apart.is_well().await;
+        apart.gateway_has("DAYBOOK_GATEWAY_HTTP2", "yes").await;
         let anna = apart.anna().await;
         let task = anna.post("/api/v1/tasks", json!({"title": "Milk"})).await.is(201);
         let path = format!("/api/v1/tasks/{}", task["id"]);

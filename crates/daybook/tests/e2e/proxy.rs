@@ -142,7 +142,16 @@ async fn events_of_a_service_come_through_until_the_session_ends() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_websocket_to_a_service_goes_both_ways_until_the_session_ends() {
-    let house = House::before(service().await).await;
+    // It is HTTP/1.1 in either case.
+    for http2 in ["no", "yes"] {
+        a_websocket_goes_through(
+            House::before_with(service().await, &[("DAYBOOK_GATEWAY_HTTP2", http2)]).await,
+        )
+        .await;
+    }
+}
+
+async fn a_websocket_goes_through(house: House) {
     let (anna, boris) = (house.user("anna").await, house.user("boris").await);
     let (mut hers, head) = opened(&house, &anna, WEBSOCKET, "\r\n\r\n").await;
     let head = head.to_ascii_lowercase();

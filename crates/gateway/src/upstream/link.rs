@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_TYPE, HOST, UPGRADE};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, HOST, UPGRADE};
 use axum::http::uri::{Authority, Parts, PathAndQuery, Scheme};
 use axum::http::{HeaderMap, HeaderValue, Uri, Version};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -19,14 +19,18 @@ const IDLE: Duration = Duration::from_secs(30);
 /// How often a service is asked over HTTP/2 whether the connection still stands, and for how long it may keep silent.
 const ARE_YOU_THERE: Duration = Duration::from_secs(5);
 
+/// What asks for a stream of events.
+const STREAM: &[u8] = b"text/event-stream";
+
 /// The way to a service.
 #[derive(Debug)]
 pub struct Link {
     authority: Authority,
     host: HeaderValue,
     usual: Client<HttpConnector, Body>,
-    /// A connection that becomes a WebSocket is HTTP/1.1, and is nobody else's.
-    upgrading: Client<HttpConnector, Body>,
+    /// For what lasts: a WebSocket is HTTP/1.1, and a few hundred streams would leave no room on a connection that all
+    /// requests share.
+    lasting: Client<HttpConnector, Body>,
     /// gRPC is HTTP/2 whatever the rest is.
     grpc: Client<HttpConnector, Body>,
 }
@@ -40,10 +44,10 @@ impl Link {
         let authority =
             uri.authority().filter(|_| uri.scheme() == Some(&Scheme::HTTP)).ok_or_else(wrong)?.clone();
         let host = HeaderValue::from_str(authority.as_str()).map_err(|_| wrong())?;
-        let upgrading = pool().build(connector());
+        let lasting = pool().build(connector());
         let grpc = pool().http2_only(true).build(connector());
-        let usual = if http2 { grpc.clone() } else { upgrading.clone() };
-        Ok(Self { authority, host, usual, upgrading, grpc })
+        let usual = if http2 { grpc.clone() } else { lasting.clone() };
+        Ok(Self { authority, host, usual, lasting, grpc })
     }
 
     /// Where it leads, for the log.
@@ -62,8 +66,9 @@ impl Link {
     /// Sends a request that bears the service's address.
     pub fn send(&self, request: Request) -> ResponseFuture {
         let headers = request.headers();
-        let client = if headers.contains_key(UPGRADE) {
-            &self.upgrading
+        let stream = || headers.get(ACCEPT).is_some_and(|kind| kind.as_bytes().starts_with(STREAM));
+        let client = if headers.contains_key(UPGRADE) || stream() {
+            &self.lasting
         } else if is_grpc(headers) {
             &self.grpc
         } else {

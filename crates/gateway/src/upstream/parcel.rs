@@ -1,7 +1,7 @@
 //! A request in a form in which it may be sent more than once.
 
 use api::edge::Limits;
-use api::{Failure, whole};
+use api::{Failure, whole_body};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::http::header::{IF_MATCH, IF_UNMODIFIED_SINCE};
@@ -11,7 +11,7 @@ use axum::http::{HeaderName, Method};
 /// A longer body is passed on as it comes.
 const SHORT: u64 = 64 << 10;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-/// Where a key makes a repetition harmless.
+/// Where a key makes it harmless that something is created twice.
 const KEYED: &str = "/api/v1/";
 
 /// A request, and what is known of its body.
@@ -31,7 +31,7 @@ impl Parcel {
         let (head, body) = request.into_parts();
         let cargo = match body.size_hint().exact() {
             Some(0) => Cargo::Whole(Bytes::new()),
-            Some(length) if length <= SHORT => Cargo::Whole(whole(body, limits).await?),
+            Some(length) if length <= SHORT => Cargo::Whole(whole_body(body, limits).await?),
             _ => Cargo::Stream(body),
         };
         Ok(Self { head, cargo })
@@ -48,7 +48,8 @@ impl Parcel {
         // After a first time that nobody heard of, the condition would fail.
         let conditional = headers.contains_key(IF_MATCH) || headers.contains_key(IF_UNMODIFIED_SINCE);
         let idempotent = [Method::PUT, Method::DELETE].contains(method) && !conditional;
-        let keyed = headers.contains_key(IDEMPOTENCY_KEY) && uri.path().starts_with(KEYED);
+        let keyed =
+            *method == Method::POST && headers.contains_key(IDEMPOTENCY_KEY) && uri.path().starts_with(KEYED);
         self.is_whole() && (method.is_safe() || idempotent || keyed)
     }
 
@@ -88,6 +89,7 @@ mod tests {
         let key = Some(("idempotency-key", "one"));
         assert!(is_repeatable("POST", "/api/v1/tasks", key).await);
         assert!(!is_repeatable("POST", "/tasks", key).await, "older paths know no keys");
+        assert!(!is_repeatable("PATCH", "/api/v1/tasks/1", key).await, "nor do changes");
         for condition in ["if-match", "if-unmodified-since"] {
             assert!(!is_repeatable("PUT", "/api/v1/tasks/1", Some((condition, "x"))).await);
         }
@@ -98,7 +100,7 @@ mod tests {
     async fn a_short_body_is_there_each_time_and_a_long_one_is_not_waited_for() {
         let mut short = packed("PUT", "/", None, Body::from("{}")).await;
         for _ in 0..2 {
-            assert_eq!(whole(short.open().into_body(), &Limits::default()).await.unwrap(), "{}");
+            assert_eq!(whole_body(short.open().into_body(), &Limits::default()).await.unwrap(), "{}");
         }
         let long = packed("PUT", "/", None, Body::from(vec![0; 65 << 10])).await;
         assert!(!long.is_whole() && !long.is_repeatable());

@@ -5,7 +5,7 @@ use super::sources::{Source, sources};
 use super::verdict;
 
 /// Where one may be started, and what is measured there.
-const STOPWATCHES: [(&str, &str); 4] = [
+const STOPWATCHES: [(&str, &str); 5] = [
     ("crates/types/src/time.rs", "moments are defined there"),
     ("crates/db/", "how long a group of writes or a read takes"),
     ("crates/gateway/src/upstream.rs", "how long a service takes"),

@@ -111,6 +111,27 @@ async fn many_requests_share_one_connection_over_http2() {
     assert_eq!(peers.lock().unwrap().len(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_leave_room_for_requests_over_http2() {
+    let (listener, address) = listener().await;
+    let events = || async {
+        let pending = futures_util::stream::pending::<Result<axum::body::Bytes, std::convert::Infallible>>();
+        ([("content-type", "text/event-stream")], Body::from_stream(pending))
+    };
+    let routes = Router::new().route("/events", get(events)).route("/tasks", get(|| async {}));
+    let _serving = serve(listener, routes);
+    let there = There::with(address, true, LONG);
+    let mut streams = Vec::new();
+    for _ in 0..250 {
+        let mut request = request("GET", "/events", "");
+        request.headers_mut().insert("accept", "text/event-stream".parse().unwrap());
+        streams.push(there.upstream.send(request).await);
+    }
+    assert!(streams.iter().all(|stream| stream.status() == StatusCode::OK));
+    let answer = timeout(LONG, there.ask("GET", "/tasks")).await;
+    assert_eq!(answer.expect("there is room"), StatusCode::OK);
+}
+
 #[test]
 #[ignore = "a measurement: what a breaker adds to a request should stay well under a microsecond on two threads"]
 fn a_closed_breaker_costs_little() {
