@@ -42,10 +42,9 @@ declare -A best=() p99_of=()
 ports[service]=$(free_port) ports[door]=$(free_port)
 house_make service 2000 100000 2000
 ln -s service "$work/service-asked"
-# The one has the tasks, the other the people: they know each other by the keys, as anywhere.
+# The one serves the tasks, the other the people: they know each other by the keys, as anywhere.
 roles[service]=tasks settings[service]="DAYBOOK_IDENTITY_URL=http://127.0.0.1:${ports[door]}"
-mkdir -p "$work/door/data"
-cp -r "$work/service/data/keys" "$work/door/data"
+cp -r "$work/service" "$work/door"
 roles[door]='gateway identity' settings[door]="DAYBOOK_TASKS_URL=http://127.0.0.1:${ports[service]}"
 house_start door
 house_start service
@@ -61,6 +60,14 @@ row "point read from the service itself" "${best[alone]}" /s
 row "the same through nginx (p99 ${p99_of[nginx]:-} ms)" "${best[nginx]:-0}" /s
 row "the same through the gateway (p99 ${p99_of[door]} ms)" "${best[door]}" /s
 [ -z "${best[nginx]:-}" ] || row "gateway ÷ nginx" "$(ratio "${best[door]}" "${best[nginx]}")" ' ×' at-least 0.9
+
+ports[service-asked]=${ports[door]}
+load service-asked home 2000 10
+rows_of_load "home, of people here and tasks elsewhere"
+home=$rate
+row "home ÷ a point read through the gateway" "$(ratio "$rate" "${best[door]}")" ' ×' at-least 0.4
+load service-asked list 2000 50
+row "home ÷ a list of 50 through the gateway" "$(ratio "$home" "$rate")" ' ×'
 
 house_stop service
 roles[whole]='' ports[whole]=$(free_port)

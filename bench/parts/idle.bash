@@ -9,7 +9,7 @@ idle=$((most < 10000 ? most : 10000))
 weigh() { # HOUSE PATH events|socket
   local before after ready=''
   before=$(awk '/^RssAnon:/ { print $2 }' "/proc/${pids[$1]}/status")
-  coproc holder { exec "$built/examples/bench_idle" hold "127.0.0.1:${ports[$1]}" "$2" "$token" "$3" "$idle"; }
+  coproc holder { exec "$built/examples/bench_idle" hold "127.0.0.1:${ports[$1]}" "$2" "$work/idle/probes" "$3" "$idle"; }
   read -r -t 120 ready <&"${holder[0]}" || true
   [ "$ready" = ready ] || die "$idle of $3 could not be opened"
   sleep 2
@@ -19,8 +19,7 @@ weigh() { # HOUSE PATH events|socket
   wait "$holder_PID" 2>/dev/null || true
 }
 
-house_make idle 1 100 1
-read -r token _ <"$work/idle/probes"
+house_make idle 200 0 200
 ulimit -Sn 1024
 house_start idle
 ulimit -Sn "$(ulimit -Hn)"

@@ -28,6 +28,12 @@ impl Etag {
         }
     }
 
+    /// The tag of this version of what is this person's, where one path leads each to their own, as `"17.3"`: a browser that
+    /// two people share must not take the one's for the other's.
+    pub fn of_ones_own(owner: i64, version: i64) -> Self {
+        Self::quoted(&format!("{owner}.{version}"))
+    }
+
     /// A tag of these letters, of which none may be a quote, a blank or a control character.
     pub fn quoted(opaque: &str) -> Self {
         // An empty tag is known by nobody who was not given it.
@@ -71,6 +77,11 @@ impl IntoResponseParts for Etag {
 pub trait Versioned {
     /// The version.
     fn version(&self) -> i64;
+
+    /// Its tag.
+    fn tag(&self) -> Etag {
+        Etag::of(self.version())
+    }
 }
 
 /// A resource with its tag; nothing but the tag for whoever has it already.
@@ -83,7 +94,7 @@ pub struct Tagged<T> {
 impl<T: Versioned> Tagged<T> {
     /// This resource, in full.
     pub fn new(resource: T) -> Self {
-        Self { tag: Etag::of(resource.version()), resource, known: false }
+        Self { tag: resource.tag(), resource, known: false }
     }
 
     /// The same, in full only for whoever has not got it.

@@ -1,7 +1,7 @@
 //! What does a connection weigh that says nothing?
 //!
-//! `bench_idle hold ADDRESS PATH TOKEN events|socket COUNT`: so many streams or web sockets, until standard input ends;
-//! prints `ready` when all of them are there.
+//! `bench_idle hold ADDRESS PATH PROBES events|socket COUNT`: so many streams or web sockets, by the tokens that `bench_seed`
+//! printed in turns, until standard input ends; prints `ready` when all of them are there.
 //! `bench_idle agree ADDRESS`: a service that becomes a web socket for whoever wants one, and then says nothing.
 
 use std::error::Error;
@@ -22,24 +22,30 @@ async fn main() -> Outcome {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["hold", address, path, token, "events", count] => {
-            hold(address, &request(path, token, ""), "HTTP/1.1 200", count.parse()?).await
+        ["hold", address, path, probes, "events", count] => {
+            hold(address, &requests(path, probes, "")?, "HTTP/1.1 200", count.parse()?).await
         }
-        ["hold", address, path, token, "socket", count] => {
-            hold(address, &request(path, token, UPGRADE), "HTTP/1.1 101", count.parse()?).await
+        ["hold", address, path, probes, "socket", count] => {
+            hold(address, &requests(path, probes, UPGRADE)?, "HTTP/1.1 101", count.parse()?).await
         }
         ["agree", address] => agree(address).await,
         _ => Err("usage: bench_idle hold|agree …".into()),
     }
 }
 
-fn request(path: &str, token: &str, more: &str) -> String {
-    format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n{more}\r\n")
+/// One for each person there is a token of: nobody may have thousands of streams.
+fn requests(path: &str, probes: &str, more: &str) -> Outcome<Vec<String>> {
+    let probes = std::fs::read_to_string(probes)?;
+    let tokens = probes.lines().filter_map(|probe| probe.split(' ').next());
+    let request = |token| {
+        format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n{more}\r\n")
+    };
+    Ok(tokens.map(request).collect())
 }
 
-async fn hold(address: &str, request: &str, wanted: &str, count: usize) -> Outcome {
+async fn hold(address: &str, requests: &[String], wanted: &str, count: usize) -> Outcome {
     let mut held = Vec::with_capacity(count);
-    for _ in 0..count {
+    for request in requests.iter().cycle().take(count) {
         let mut stream = TcpStream::connect(address).await?;
         stream.write_all(request.as_bytes()).await?;
         let head = head(&mut stream).await?;
@@ -50,6 +56,7 @@ async fn hold(address: &str, request: &str, wanted: &str, count: usize) -> Outco
     }
     writeln!(std::io::stdout(), "ready")?;
     tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
+    drop(held);
     Ok(())
 }
 

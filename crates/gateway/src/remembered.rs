@@ -42,6 +42,8 @@ pub struct Path {
     pub path: &'static str,
     /// The domain whose writes change it, or [`EVERYTHING`].
     pub domain: &'static str,
+    /// A parameter of queries that are not remembered: what they find changes some time after a write, not with it.
+    pub lagging: Option<&'static str>,
 }
 
 /// What remembering needs.
@@ -102,6 +104,13 @@ fn caller(request: &Request) -> Option<Caller> {
     }
 }
 
+/// Whether a query has this parameter, or one whose name is written so that it may be this one.
+fn may_have(query: Option<&str>, name: &str) -> bool {
+    let mut names =
+        query.unwrap_or_default().split('&').map(|pair| pair.split('=').next().unwrap_or_default());
+    names.any(|said| said == name || said.contains('%'))
+}
+
 impl Remembered {
     /// With nothing in it.
     pub fn new(needs: Needs) -> Self {
@@ -118,7 +127,8 @@ impl Remembered {
     }
 
     fn path(&self, request: &Request) -> Option<&'static Path> {
-        let asked = request.uri().path();
-        self.paths.iter().find(|path| path.path == asked)
+        let asked = request.uri();
+        let path = self.paths.iter().find(|path| path.path == asked.path())?;
+        (!path.lagging.is_some_and(|lagging| may_have(asked.query(), lagging))).then_some(path)
     }
 }

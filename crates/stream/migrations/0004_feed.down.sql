@@ -1,2 +1,3 @@
 delete from counters where name = 'facts.swept';
-drop index facts_key on facts;
+delete from counters where name = 'facts.keyed';
+drop table fact_keys;

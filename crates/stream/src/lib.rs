@@ -29,6 +29,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("stream", 1, "0001_facts", with servers),
     db::migration!("stream", 2, "0002_positions"),
     db::migration!("stream", 3, "0003_counters"),
-    db::migration!("stream", 4, "0004_feed", with servers),
-    db::migration!("stream", 5, "0005_fact_keys"),
+    db::migration!("stream", 4, "0004_feed"),
 ];

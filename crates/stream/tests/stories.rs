@@ -24,14 +24,8 @@ const EFFECTS: Migration = Migration {
     },
     down: "drop table effects;",
 };
-const SCHEMA: &[Migration] = &[
-    stream::MIGRATIONS[0],
-    stream::MIGRATIONS[1],
-    stream::MIGRATIONS[2],
-    stream::MIGRATIONS[3],
-    stream::MIGRATIONS[4],
-    EFFECTS,
-];
+const SCHEMA: &[Migration] =
+    &[stream::MIGRATIONS[0], stream::MIGRATIONS[1], stream::MIGRATIONS[2], stream::MIGRATIONS[3], EFFECTS];
 
 /// Writes each fact it hears into a ledger, in the transaction of its position.
 struct Ledger {

@@ -38,6 +38,7 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 /// The version that has this tag, if any can. A weak one never names a version for sure.
 fn version(tag: &Tag<'_>) -> Option<i64> {
     let text = std::str::from_utf8(tag.opaque).ok().filter(|_| !tag.weak)?;
+    let text = text.split_once('.').map_or(text, |(_owner, version)| version);
     let version: i64 = text.parse().ok()?;
     (version.to_string() == text).then_some(version)
 }

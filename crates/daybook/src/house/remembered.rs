@@ -2,7 +2,7 @@
 
 use api::edge::Between;
 use cache::Cache;
-use gateway::remembered::{Needs, Path, Remembered};
+use gateway::remembered::{EVERYTHING, Needs, Path, Remembered};
 
 use super::House;
 use super::doors::seed;
@@ -10,9 +10,10 @@ use crate::domains::ALL;
 
 /// GETs that depend on nothing but who asks, their query, and what that user has written.
 const PATHS: &[Path] = &[
-    Path { path: "/api/v1/me", domain: "identity" },
-    Path { path: "/api/v1/tasks", domain: "tasks" },
-    Path { path: "/tasks", domain: "tasks" },
+    Path { path: "/api/v1/me", domain: "identity", lagging: None },
+    Path { path: "/api/v1/tasks", domain: "tasks", lagging: Some("q") },
+    Path { path: "/tasks", domain: "tasks", lagging: None },
+    Path { path: "/api/v1/home", domain: EVERYTHING, lagging: None },
 ];
 
 /// Where an administrator changes somebody else's account.

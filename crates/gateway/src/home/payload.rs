@@ -2,8 +2,8 @@
 
 use api::{Failure, Problem, Refused};
 use axum::http::HeaderValue;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -55,7 +55,13 @@ impl IntoResponse for Payload<'_> {
         let room = data.map(|data| data.get().len()).sum::<usize>() + ROOM * self.sections.len();
         let mut body = Vec::with_capacity(room);
         match serde_json::to_writer(&mut body, &self) {
-            Ok(()) => ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response(),
+            Ok(()) => {
+                let kind = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+                // What is not as it should be may be so again in a moment.
+                let passing = self.sections.iter().any(|settled| settled.status != Status::Ok);
+                let kept = passing.then_some([(CACHE_CONTROL, HeaderValue::from_static("no-store"))]);
+                (kind, kept.map(AppendHeaders), body).into_response()
+            }
             Err(error) => Failure::from(Error::internal_by("a home that is no JSON", error)).into_response(),
         }
     }

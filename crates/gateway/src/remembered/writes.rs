@@ -128,8 +128,10 @@ impl Drop for Unsettled {
 mod tests {
     use super::*;
 
-    const PATHS: [Path; 2] =
-        [Path { path: "/tasks", domain: "tasks" }, Path { path: "/home", domain: EVERYTHING }];
+    const PATHS: [Path; 2] = [
+        Path { path: "/tasks", domain: "tasks", lagging: None },
+        Path { path: "/home", domain: EVERYTHING, lagging: None },
+    ];
 
     #[test]
     fn a_write_touches_its_domain_and_what_is_made_of_all_domains() {

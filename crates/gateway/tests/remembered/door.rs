@@ -25,9 +25,9 @@ use super::service::{Service, routes};
 const LONGEST: Duration = Duration::from_secs(20);
 pub const LIFETIME: Duration = Duration::from_secs(30);
 const PATHS: &[Path] = &[
-    Path { path: "/things", domain: "things" },
-    Path { path: "/others", domain: "others" },
-    Path { path: "/home", domain: EVERYTHING },
+    Path { path: "/things", domain: "things", lagging: None },
+    Path { path: "/others", domain: "others", lagging: None },
+    Path { path: "/home", domain: EVERYTHING, lagging: None },
 ];
 
 /// Each has numbers of its own.

@@ -1,6 +1,6 @@
 //! What people read about accounts.
 
-use api::Versioned;
+use api::{Etag, Versioned};
 use serde::Serialize;
 use serde_json::{Value, json};
 use types::{Caller, Language, Role, Timestamp, UserId};
@@ -120,5 +120,9 @@ impl From<Account> for Me {
 impl Versioned for Me {
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn tag(&self) -> Etag {
+        Etag::of_ones_own(self.id.number(), self.version)
     }
 }
