@@ -8,6 +8,7 @@ mod accept;
 mod connection;
 mod heads;
 mod keeper;
+mod lanes;
 mod listen;
 mod request;
 mod tls;
@@ -24,9 +25,11 @@ use tokio::{task::JoinSet, time::timeout};
 use self::{
     connection::Floor,
     keeper::{Keeper, Order},
+    lanes::Turns,
     tls::Certificates,
 };
 pub use self::{
+    lanes::Lanes,
     listen::{Listener, listen, listen_unix},
     tls::Tls,
 };
@@ -70,10 +73,22 @@ pub async fn run<L: Into<Listener>>(
     stop: Stop,
     tls: Option<Tls>,
 ) -> Result<(), String> {
+    run_on(listeners, app, limits, stop, tls, None).await
+}
+
+/// Where no lanes are given, connections are served where this runs.
+async fn run_on<L: Into<Listener>>(
+    listeners: impl IntoIterator<Item = L>,
+    app: Router,
+    limits: Limits,
+    stop: Stop,
+    tls: Option<Tls>,
+    lanes: Option<Arc<Turns>>,
+) -> Result<(), String> {
     let listeners = listeners.into_iter().map(Into::into).collect();
     let certificates = tls.map(Certificates::load).transpose()?;
     let keeper = Arc::new(Keeper::new(limits));
-    let floor = Arc::new(Floor::new(app, Arc::clone(&keeper), certificates.clone()));
+    let floor = Arc::new(Floor::new(app, Arc::clone(&keeper), certificates.clone(), lanes));
     serve(listeners, floor, certificates, stop).await?;
     see_out(&keeper, limits.grace).await;
     Ok(())

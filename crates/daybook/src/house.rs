@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use api::Verifier;
 use api::metrics::Metrics;
-use api::serve::Listener;
+use api::serve::{Lanes, Listener};
 use api::stop::Stop;
 use cache::Cache;
 use part::Part;
@@ -136,12 +136,14 @@ impl House {
         let (consumers, system) = (doors::consumers(&parts), self.system(&parts, &services));
         let door = self.door(parts, &services, &stop);
         let tls = self.tls();
+        let lanes = Lanes::start(cores()).map_err(|e| Error::internal_by("threads cannot be started", e))?;
+        lanes.runtimes().iter().for_each(|runtime| self.metrics.watch_runtime(runtime.clone()));
         let (public, operators) = self.addresses.listeners()?;
         let socket = self.socket()?;
 
         let serving = async {
             tokio::try_join!(
-                api::serve::run(public, door, limits, stop.clone(), tls),
+                lanes.run(public, door, limits, stop.clone(), tls),
                 api::serve::run(operators, system, limits, stop.clone(), None),
                 api::serve::run(socket, self.administration(), limits, stop.clone(), None),
             )
@@ -159,6 +161,7 @@ impl House {
         };
         tracing::info!("Daybook stops");
         self.close().await;
+        drop(lanes);
         served
     }
 
@@ -181,6 +184,10 @@ impl House {
         let listener = api::serve::listen_unix(&folder.join(socket::NAME)).map_err(Error::internal)?;
         Ok(vec![listener.into()])
     }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// What identity is made of.

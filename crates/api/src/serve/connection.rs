@@ -23,6 +23,7 @@ use tokio::{
 use super::{
     Peer,
     keeper::{Keeper, Place},
+    lanes::Turns,
     request::Desk,
     tls::Certificates,
     watched::Watched,
@@ -45,12 +46,18 @@ pub(super) struct Floor {
     http: Builder<TokioExecutor>,
     keeper: Arc<Keeper>,
     certificates: Option<Arc<Certificates>>,
+    lanes: Option<Arc<Turns>>,
 }
 
 impl Floor {
-    pub(super) fn new(app: Router, keeper: Arc<Keeper>, certificates: Option<Arc<Certificates>>) -> Self {
+    pub(super) fn new(
+        app: Router,
+        keeper: Arc<Keeper>,
+        certificates: Option<Arc<Certificates>>,
+        lanes: Option<Arc<Turns>>,
+    ) -> Self {
         // Handlers are made ready once, here, instead of at every request.
-        Self { app: app.with_state(()), http1: protocol_1(), http: protocol(), keeper, certificates }
+        Self { app: app.with_state(()), http1: protocol_1(), http: protocol(), keeper, certificates, lanes }
     }
 
     pub(super) fn keeper(&self) -> &Keeper {
@@ -65,20 +72,17 @@ impl Floor {
         // On a socket for both, IPv4 clients come in disguise and would have two names in every limit and log.
         let peer = Peer(SocketAddr::new(peer.ip().to_canonical(), peer.port()));
         let (floor, place) = (Arc::clone(self), self.keeper.admit());
-        match &self.certificates {
-            None => drop(tokio::spawn(async move { floor.serve_plain(stream, peer, place).await })),
-            Some(certificates) => {
-                let acceptor = certificates.acceptor();
-                tokio::spawn(async move {
-                    let handshake = pin!(acceptor.accept(stream));
-                    match place.attend(handshake, |_| ControlFlow::Break(())).await {
-                        Some(Ok(stream)) => floor.serve(stream, peer, place).await,
-                        Some(Err(error)) => tracing::debug!(peer = %peer.0, %error, "no TLS handshake"),
-                        None => {}
-                    }
-                });
+        let Some(lanes) = &self.lanes else {
+            tokio::spawn(async move { floor.serve_tcp(stream, peer, place).await });
+            return;
+        };
+        // It leaves this runtime for its own.
+        let Ok(stream) = stream.into_std() else { return };
+        lanes.next().spawn(async move {
+            if let Ok(stream) = TcpStream::from_std(stream) {
+                floor.serve_tcp(stream, peer, place).await;
             }
-        }
+        });
     }
 
     /// Serves a connection from this machine.
@@ -86,6 +90,19 @@ impl Floor {
         let peer = Peer((Ipv4Addr::LOCALHOST, 0).into());
         let (floor, place) = (Arc::clone(self), self.keeper.admit());
         tokio::spawn(async move { floor.serve(stream, peer, place).await });
+    }
+
+    async fn serve_tcp(&self, stream: TcpStream, peer: Peer, place: Place) {
+        let Some(certificates) = &self.certificates else {
+            return self.serve_plain(stream, peer, place).await;
+        };
+        let acceptor = certificates.acceptor();
+        let handshake = pin!(acceptor.accept(stream));
+        match place.attend(handshake, |_| ControlFlow::Break(())).await {
+            Some(Ok(stream)) => self.serve(stream, peer, place).await,
+            Some(Err(error)) => tracing::debug!(peer = %peer.0, %error, "no TLS handshake"),
+            None => {}
+        }
     }
 
     /// Serves what its first bytes show to be HTTP/1, and anything else by finding out.
