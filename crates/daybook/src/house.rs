@@ -136,7 +136,8 @@ impl House {
         let (consumers, system) = (doors::consumers(&parts), self.system(&parts, &services));
         let door = self.door(parts, &services, &stop);
         let tls = self.tls();
-        let lanes = Lanes::start(cores()).map_err(|e| Error::internal_by("threads cannot be started", e))?;
+        let lanes =
+            Lanes::start(Lanes::usual()).map_err(|e| Error::internal_by("threads cannot be started", e))?;
         lanes.runtimes().iter().for_each(|runtime| self.metrics.watch_runtime(runtime.clone()));
         let (public, operators) = self.addresses.listeners()?;
         let socket = self.socket()?;
@@ -184,10 +185,6 @@ impl House {
         let listener = api::serve::listen_unix(&folder.join(socket::NAME)).map_err(Error::internal)?;
         Ok(vec![listener.into()])
     }
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// What identity is made of.

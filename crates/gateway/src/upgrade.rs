@@ -1,5 +1,7 @@
 //! Connections that become web sockets: both sides are joined, until one leaves or the session ends.
 
+mod pipe;
+
 use api::edge::Lasting;
 use axum::body::Body;
 use axum::extract::Request;
@@ -8,7 +10,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Version};
 use axum::response::Response;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::io::copy_bidirectional;
 
 const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
 
@@ -60,7 +61,7 @@ impl Wanted {
             let (client, service) = tokio::try_join!(client, service)?;
             let (mut client, mut service) = (TokioIo::new(client), TokioIo::new(service));
             // Whichever side leaves, in whichever way, the other one notices when its own connection ends here.
-            drop(copy_bidirectional(&mut client, &mut service).await);
+            drop(pipe::join(&mut client, &mut service).await);
             Ok::<_, hyper::Error>(())
         };
         tokio::select! {

@@ -61,14 +61,14 @@ impl Lanes {
         Ok(Self { threads, turns: Arc::new(Turns { runtimes, next: AtomicUsize::new(0) }) })
     }
 
+    /// How many there usually are: one for each core.
+    pub fn usual() -> usize {
+        thread::available_parallelism().map_or(1, usize::from)
+    }
+
     /// The number of the lane that this is asked on, from 0 on; 0 elsewhere too.
     pub fn current() -> usize {
         LANE.get()
-    }
-
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.threads.len()
     }
 
     /// Their runtimes.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use api::serve::Lanes;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, HOST, UPGRADE};
@@ -27,6 +28,12 @@ const STREAM: &[u8] = b"text/event-stream";
 pub struct Link {
     authority: Authority,
     host: HeaderValue,
+    /// For each lane its own: an answer on a connection that another lane drives would have to cross over.
+    ways: Box<[Ways]>,
+}
+
+#[derive(Debug)]
+struct Ways {
     usual: Client<HttpConnector, Body>,
     /// For what lasts: a WebSocket is HTTP/1.1, and a few hundred streams would leave no room on a connection that all
     /// requests share.
@@ -44,10 +51,8 @@ impl Link {
         let authority =
             uri.authority().filter(|_| uri.scheme() == Some(&Scheme::HTTP)).ok_or_else(wrong)?.clone();
         let host = HeaderValue::from_str(authority.as_str()).map_err(|_| wrong())?;
-        let lasting = pool().build(connector());
-        let grpc = pool().http2_only(true).build(connector());
-        let usual = if http2 { grpc.clone() } else { lasting.clone() };
-        Ok(Self { authority, host, usual, lasting, grpc })
+        let ways = (0..Lanes::usual()).map(|_| Ways::new(http2)).collect();
+        Ok(Self { authority, host, ways })
     }
 
     /// Where it leads, for the log.
@@ -65,14 +70,14 @@ impl Link {
 
     /// Sends a request that bears the service's address.
     pub fn send(&self, request: Request) -> ResponseFuture {
-        let headers = request.headers();
+        let (headers, ways) = (request.headers(), self.ways());
         let stream = || headers.get(ACCEPT).is_some_and(|kind| kind.as_bytes().starts_with(STREAM));
         let client = if headers.contains_key(UPGRADE) || stream() {
-            &self.lasting
+            &ways.lasting
         } else if is_grpc(headers) {
-            &self.grpc
+            &ways.grpc
         } else {
-            &self.usual
+            &ways.usual
         };
         client.request(request)
     }
@@ -81,7 +86,12 @@ impl Link {
     pub fn get(&self, path: &'static str) -> ResponseFuture {
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = self.uri(PathAndQuery::from_static(path));
-        self.usual.request(request)
+        self.ways().usual.request(request)
+    }
+
+    /// Those of the lane that this is asked on.
+    fn ways(&self) -> &Ways {
+        &self.ways[Lanes::current() % self.ways.len()]
     }
 
     fn uri(&self, path: PathAndQuery) -> Uri {
@@ -91,6 +101,15 @@ impl Link {
         parts.path_and_query = Some(path);
         // All three parts are there, which is all that can be wrong with them.
         Uri::from_parts(parts).unwrap_or_default()
+    }
+}
+
+impl Ways {
+    fn new(http2: bool) -> Self {
+        let lasting = pool().build(connector());
+        let grpc = pool().http2_only(true).build(connector());
+        let usual = if http2 { grpc.clone() } else { lasting.clone() };
+        Self { usual, lasting, grpc }
     }
 }
 
