@@ -19,7 +19,6 @@ use crate::backend::Backend;
 const LONGEST: usize = 1 << 20;
 
 /// How a section is had, and from whom.
-#[expect(clippy::large_enum_variant, reason = "there are a handful, made once at start")]
 pub enum Way {
     Http(&'static str, Backend),
     Grpc(Question, Channel),

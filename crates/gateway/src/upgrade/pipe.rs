@@ -132,7 +132,8 @@ mod tests {
             let (mut reading, mut writing) = tokio::io::split(&mut service);
             let (read, written) =
                 tokio::join!(reading.read_exact(&mut heard), async { writing.write_all(&back).await });
-            (read.unwrap(), written.unwrap());
+            read.unwrap();
+            written.unwrap();
             assert!(heard == there);
             service.shutdown().await.unwrap();
         });
@@ -142,7 +143,8 @@ mod tests {
             writing.write_all(&said).await?;
             writing.shutdown().await
         });
-        (read.unwrap(), written.unwrap());
+        read.unwrap();
+        written.unwrap();
         far.await.unwrap();
         assert!(heard == answered);
         joined.await.unwrap().unwrap();

@@ -33,10 +33,20 @@ const fn call(who: Who, method: &'static str, path: &'static str, body: Value) -
 
 /// All of it.
 pub fn script() -> Vec<Call> {
-    [signing_in(), by_secrets(), looking(), changing(), tasks(), root_tasks(), sent_again(), signing_out()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        signing_in(),
+        by_secrets(),
+        looking(),
+        changing(),
+        tasks(),
+        arranging(),
+        root_tasks(),
+        sent_again(),
+        signing_out(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Coming in, and the doors for programs.
@@ -176,6 +186,12 @@ fn tasks() -> Vec<Call> {
         call(Anna, "DELETE", "/api/v1/tasks/{id}", Value::Null),
         call(Anna, "POST", "/api/v1/tasks/{id}/restore", json!({})),
         call(Anna, "POST", "/api/v1/tasks/{id}/restore", json!({})),
+    ]
+}
+
+/// Tasks in order, many at once, and in lists.
+fn arranging() -> Vec<Call> {
+    vec![
         call(Anna, "POST", "/api/v1/tasks/{id}/move", json!({"after": null})),
         call(Anna, "POST", "/api/v1/tasks/{id}/move", json!({"after": 17})),
         call(Anna, "GET", "/api/v1/tasks?order=position", Value::Null),
