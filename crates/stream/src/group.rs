@@ -23,6 +23,8 @@ const LOOK: Duration = Duration::from_millis(200);
 const LOOK_ALONE: Duration = Duration::from_secs(1);
 /// How long facts are kept that everybody has passed, when nobody says.
 const KEPT: Duration = Duration::from_hours(7 * 24);
+/// Who may listen to one key at once, when nobody says.
+const LISTENERS: usize = 16_384;
 /// After a ring, how long facts gather before they are looked at for a run of keys.
 const GATHER: Duration = Duration::from_millis(200);
 /// How often the old ones are looked for.
@@ -72,13 +74,19 @@ impl Stream {
         let facts = Facts::new(db);
         let told = Bell::default();
         let readable = if facts.are_born_numbered() { told.clone() } else { Bell::default() };
-        Self { facts, clock, told, readable, tail: Tail::default(), kept: KEPT }
+        Self { facts, clock, told, readable, tail: Tail::new(LISTENERS), kept: KEPT }
     }
 
     /// The same, but facts that every group has passed are kept for so long.
     #[must_use]
     pub fn keeping(self, kept: Duration) -> Self {
         Self { kept, ..self }
+    }
+
+    /// The same, but so many may listen to one key at once.
+    #[must_use]
+    pub fn heard_by(self, most: usize) -> Self {
+        Self { tail: Tail::new(most), ..self }
     }
 
     /// What services tell facts with.

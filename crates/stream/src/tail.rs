@@ -29,7 +29,7 @@ const TURN: Duration = Duration::from_secs(1);
 const AGAIN: Duration = Duration::from_secs(15);
 
 /// Knows who waits, and reads for them while there is anybody. Cheap to clone.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Tail {
     room: Arc<Room>,
 }
@@ -50,6 +50,10 @@ pub enum Sign {
 }
 
 impl Tail {
+    pub(crate) fn new(most: usize) -> Self {
+        Self { room: Arc::new(Room::new(most)) }
+    }
+
     pub(crate) fn watch(&self, topic: &'static str, key: i64) -> Result<Watch> {
         let seat = self.room.enter(topic, key).ok_or(Error::TooMany(AGAIN))?;
         Ok(Watch { room: self.room.clone(), seat })

@@ -155,6 +155,8 @@ settings! {
         /// The most requests that are worked on at once by one process. One more is answered with 503 at once; sign-in and
         /// `/health` are the last to be.
         in_flight: usize = count("4096"),
+        /// The most streams of events that one person may have open at once. Each takes one of the process's descriptors.
+        streams: usize = count("16384"),
         /// The most headers in a request.
         header_count: usize = count("100"),
         /// How deeply JSON in a body may be nested.

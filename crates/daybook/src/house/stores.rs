@@ -149,7 +149,8 @@ async fn open(config: &Config, url: &str, schema: &[Migration], clock: &Arc<dyn 
             verdict => return Err(Error::unavailable(format!("{}: {verdict}", without_password(url)))),
         }
     }
-    let stream = Stream::new(db.clone(), clock.clone()).keeping(config.stream.keep);
+    let stream = Stream::new(db.clone(), clock.clone());
+    let stream = stream.keeping(config.stream.keep).heard_by(config.limits.streams);
     let lease = Lease::take(db.clone(), clock.clone(), holder()).await.map_err(at)?;
     Ok(Store { db, stream, lease, hold })
 }

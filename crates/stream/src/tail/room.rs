@@ -10,12 +10,11 @@ use tokio::sync::Notify;
 
 /// Everybody has one of so many turns to hear that all is quiet, so that not all are woken at once.
 pub const TURNS: usize = 15;
-/// Who may wait for one key: a person has this many windows at the most, and a mistaken client does no harm.
-const MOST: usize = 100;
 
 /// Where they wait.
-#[derive(Default)]
 pub struct Room {
+    /// How many may wait for one key.
+    most: usize,
     seats: Mutex<Seats>,
     /// The number up to which everybody was told.
     seen: AtomicI64,
@@ -40,12 +39,18 @@ pub struct Seat {
 }
 
 impl Room {
+    /// With so many seats for each key.
+    pub fn new(most: usize) -> Self {
+        let (seats, came) = (Mutex::default(), Notify::default());
+        Self { most, seats, seen: AtomicI64::default(), came }
+    }
+
     /// A seat, unless too many wait for this key.
     pub fn enter(&self, topic: &'static str, key: i64) -> Option<Arc<Seat>> {
         let mut seats = self.seats();
         let turn = seats.next_turn;
         let neighbours = seats.by_key.entry(key).or_insert_with(|| Vec::with_capacity(1));
-        if neighbours.len() >= MOST {
+        if neighbours.len() >= self.most {
             return None;
         }
         let (news, beat) = (AtomicBool::new(false), AtomicBool::new(false));

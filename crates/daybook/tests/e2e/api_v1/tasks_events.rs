@@ -184,12 +184,18 @@ async fn who_may_listen_and_from_where() {
     let opened = anna.get(EVENTS).await;
     assert_eq!((opened.status, opened.header("content-type")), (200, "text/event-stream"));
     assert_eq!((opened.header("cache-control"), opened.header("x-accel-buffering")), ("no-cache", "no"));
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_takes_all_the_streams_there_are() {
+    let house = House::with(Engine::Memory, &[("DAYBOOK_LIMITS_STREAMS", "3")]).await;
+    let (anna, boris) = (house.user("anna").await, house.user("boris").await);
     let mut windows = Vec::new();
-    for _ in 0..100 {
+    for _ in 0..3 {
         windows.push(anna.listen(EVENTS).await);
     }
     anna.get(EVENTS).await.problem(429, "too_many_requests");
+    assert_eq!(boris.get(EVENTS).await.status, 200);
     windows.clear();
     eventually("seats are given back", async || (anna.get(EVENTS).await.status == 200).then_some(())).await;
 }
