@@ -30,6 +30,8 @@ rows_of_load() { # FIGURE [at-least BAR [P99-BAR]]
 # What answered nothing at all is a thousand times slower, or more.
 ratio() { awk -v one="$1" -v other="$2" 'BEGIN { printf "%.2f", (other > 0 ? one / other : 1000) }'; }
 
+larger() { awk -v one="$1" -v other="$2" 'BEGIN { print (one > other ? one : other) }'; }
+
 table() {
   local sync_us
   sync_us=$(LC_ALL=C dd if=/dev/zero of="$work/sync" bs=4k count=2000 oflag=dsync 2>&1 |

@@ -7,8 +7,7 @@ readonly rounds=3
 point_at() { # NAME PORT
   ports[service-asked]=$2
   load service-asked point 2000 1
-  awk -v one="$rate" -v other="${best[$1]:-0}" 'BEGIN { exit !(one > other) }' && best[$1]=$rate p99_of[$1]=$p99_ms
-  return 0
+  best[$1]=$(larger "$rate" "${best[$1]:-0}") p99_of[$1]=$p99_ms
 }
 
 nginx_start() { # PORT UPSTREAM-PORT

@@ -15,23 +15,28 @@ house_start identity
 url="http://127.0.0.1:${ports[identity]}"
 tool people "$url" 256 >"$work/identity/tokens"
 
-tool hash "$(nproc)" "$seconds" >"$work/load"
-outcome "bare hashing" <"$work/load"
-bare=$rate
-rows_of_load "argon2id in a bare loop on every core"
-sessions login "$seconds"
-rows_of_load "log-in"
-row "log-in ÷ bare hashing" "$(ratio "$rate" "$bare")" ' ×' at-least 0.95
+# In turns, so that both meet the same moods of the machine; the best of each.
+bare=0 logins=0
+for _ in 1 2 3; do
+  tool hash "$(nproc)" "$seconds" >"$work/load"
+  outcome "bare hashing" <"$work/load"
+  bare=$(larger "$bare" "$rate")
+  sessions login "$seconds"
+  logins=$(larger "$logins" "$rate")
+done
+row "argon2id in a bare loop on every core" "$bare" /s
+row "log-in (p99 $p99_ms ms)" "$logins" /s
+row "log-in ÷ bare hashing" "$(ratio "$logins" "$bare")" ' ×' at-least 0.95
 
 tool pace "$url" 500 "$seconds" >"$work/load"
 outcome "a quiet client" <"$work/load"
 idle_p99=$p99_ms
 rows_of_load "a cheap request, 500/s, in an idle house"
 sessions login $((seconds + 2)) >/dev/null &
-logins=$!
+signing_in=$!
 sleep 1
 tool pace "$url" 500 "$seconds" >"$work/paced"
-wait "$logins"
+wait "$signing_in"
 outcome "a client beside log-ins" <"$work/paced"
 rows_of_load "the same beside 64 that log in"
 row "cheap requests beside log-ins, p99 ÷ idle p99" "$(ratio "$p99_ms" "$idle_p99")" ' ×' at-most 5
