@@ -1,6 +1,7 @@
 //! `/api/v1/lists`.
 
-use api::{Failure, Json, PathId, Problems, Signed};
+use api::idempotency::{Key, Keyed, Once};
+use api::{Failure, IfMatch, IfNoneMatch, Json, PathId, Problems, Signed, Tagged, Versioned};
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -17,14 +18,14 @@ pub fn routes() -> OpenApiRouter<Lists> {
 }
 
 /// Make a list
-#[utoipa::path(post, path = "/api/v1/lists", tag = "tasks", request_body = Named, responses((status = 201, body = TaskList), Problems))]
+#[utoipa::path(post, path = "/api/v1/lists", tag = "tasks", params(Key), request_body = Named, responses((status = 201, body = TaskList, headers(("ETag" = String))), Problems))]
 async fn create(
     Signed(caller): Signed,
     State(lists): State<Lists>,
-    Json(named): Json<Named>,
-) -> Result<(StatusCode, axum::Json<TaskList>), Failure> {
-    let list = lists.create(&caller, &named.name).await?;
-    Ok((StatusCode::CREATED, axum::Json(list.into())))
+    Keyed(named, key): Keyed<Named>,
+) -> Result<Once<(StatusCode, Tagged<TaskList>)>, Failure> {
+    let made = lists.create(&caller, &named.name, key.as_ref()).await?;
+    Ok(made.map(|list| (StatusCode::CREATED, Tagged::new(list.into()))))
 }
 
 /// Your lists, oldest first: all of them, for nobody has many
@@ -35,34 +36,37 @@ async fn all(Signed(caller): Signed, State(lists): State<Lists>) -> Result<axum:
 }
 
 /// One of your lists
-#[utoipa::path(get, path = "/api/v1/lists/{id}", tag = "tasks", params(("id" = u64, Path)), responses((status = 200, body = TaskList), Problems))]
+#[utoipa::path(get, path = "/api/v1/lists/{id}", tag = "tasks", params(("id" = u64, Path), IfNoneMatch), responses((status = 200, body = TaskList, headers(("ETag" = String))), (status = 304), Problems))]
 async fn find(
     Signed(caller): Signed,
     State(lists): State<Lists>,
     PathId(id): PathId<ListId>,
-) -> Result<axum::Json<TaskList>, Failure> {
-    Ok(axum::Json(lists.find(&caller, id).await?.into()))
+    known: IfNoneMatch,
+) -> Result<Tagged<TaskList>, Failure> {
+    Ok(Tagged::new(TaskList::from(lists.find(&caller, id).await?)).unless(&known))
 }
 
 /// Call a list something else
-#[utoipa::path(patch, path = "/api/v1/lists/{id}", tag = "tasks", params(("id" = u64, Path)), request_body = Named, responses((status = 200, body = TaskList), Problems))]
+#[utoipa::path(patch, path = "/api/v1/lists/{id}", tag = "tasks", params(("id" = u64, Path), IfMatch), request_body = Named, responses((status = 200, body = TaskList, headers(("ETag" = String))), Problems))]
 async fn rename(
     Signed(caller): Signed,
     State(lists): State<Lists>,
     PathId(id): PathId<ListId>,
+    IfMatch(expected): IfMatch,
     Json(named): Json<Named>,
-) -> Result<axum::Json<TaskList>, Failure> {
-    Ok(axum::Json(lists.rename(&caller, id, &named.name).await?.into()))
+) -> Result<Tagged<TaskList>, Failure> {
+    Ok(Tagged::new(lists.rename(&caller, id, &named.name, &expected).await?.into()))
 }
 
 /// Delete a list that has no tasks
-#[utoipa::path(delete, path = "/api/v1/lists/{id}", tag = "tasks", params(("id" = u64, Path)), responses((status = 204), Problems))]
+#[utoipa::path(delete, path = "/api/v1/lists/{id}", tag = "tasks", params(("id" = u64, Path), IfMatch), responses((status = 204), Problems))]
 async fn delete(
     Signed(caller): Signed,
     State(lists): State<Lists>,
     PathId(id): PathId<ListId>,
+    IfMatch(expected): IfMatch,
 ) -> Result<StatusCode, Failure> {
-    lists.delete(&caller, id).await?;
+    lists.delete(&caller, id, &expected).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -98,5 +102,11 @@ impl From<List> for TaskList {
     fn from(list: List) -> Self {
         let List { id, name, version, created_at, updated_at } = list;
         Self { id, name, version, created_at, updated_at }
+    }
+}
+
+impl Versioned for TaskList {
+    fn version(&self) -> i64 {
+        self.version
     }
 }

@@ -1,7 +1,8 @@
 //! Lists in the database.
 
+use api::idempotency::{self, Key, Made};
 use async_trait::async_trait;
-use db::{Batch, Db, FromRow, Row, UnlessMissed, sql};
+use db::{Along, Batch, Db, FromRow, Row, UnlessMissed, sql};
 use types::{ListId, Result, Timestamp, UserId};
 
 use super::{List, ListStore};
@@ -20,7 +21,7 @@ impl SqlLists {
 
 #[async_trait]
 impl ListStore for SqlLists {
-    async fn insert(&self, owner: UserId, list: &List) -> Result<()> {
+    async fn insert(&self, owner: UserId, list: &List, along: Along) -> Result<()> {
         let insert = sql!(
             "insert into task_lists (owner_id, id, name, version, created_at, updated_at) values (?, ?, ?, ?, ?, ?)",
             owner,
@@ -30,7 +31,11 @@ impl ListStore for SqlLists {
             list.created_at,
             list.updated_at
         );
-        Ok(self.db.write(Batch::of_one(insert)).await?)
+        Ok(self.db.write(Batch::of_one(insert).along(along)).await?)
+    }
+
+    async fn made(&self, owner: UserId, key: &Key) -> Result<Option<Made>> {
+        Ok(idempotency::found(&self.db, owner, key).await?)
     }
 
     async fn find(&self, owner: UserId, id: ListId) -> Result<Option<List>> {

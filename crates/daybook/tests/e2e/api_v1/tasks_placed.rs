@@ -154,6 +154,28 @@ on_every_engine! {
         boris.post(TASKS, json!({"title": "x", "list_id": made["id"]})).await.refuses(&[("list_id", "no_such_list")]);
     }
 
+    async fn a_list_is_made_once_for_a_key_and_changed_at_the_version_it_is_meant_for(engine) {
+        let house = House::on(engine).await;
+        let anna = house.user("anna").await;
+        let again = anna.with("idempotency-key", "home");
+        let made = again.post("/api/v1/lists", json!({"name": "Home"})).await;
+        let list = made.is(201);
+        assert_eq!((made.header("etag"), made.header("idempotency-replayed")), ("\"1\"", ""));
+        let replayed = again.post("/api/v1/lists", json!({"name": "Home"})).await;
+        assert_eq!((replayed.is(201), replayed.header("idempotency-replayed")), (list.clone(), "true"));
+        again.post("/api/v1/lists", json!({"name": "Work"})).await.problem(422, "idempotency_key_reused");
+        assert_eq!(anna.get("/api/v1/lists").await.is(200), json!({"items": [list]}));
+
+        let path = format!("/api/v1/lists/{}", list["id"]);
+        assert_eq!(anna.with("if-none-match", "\"1\"").get(&path).await.status, 304);
+        let (first, second) = (anna.with("if-match", "\"1\""), anna.with("if-match", "\"2\""));
+        assert_eq!(first.patch(&path, json!({"name": "Work"})).await.is(200)["version"], 2);
+        first.patch(&path, json!({"name": "Shop"})).await.problem(412, "precondition_failed");
+        first.delete(&path).await.problem(412, "precondition_failed");
+        second.delete(&path).await.is(204);
+        again.post("/api/v1/lists", json!({"name": "Home"})).await.problem(410, "made_and_gone");
+    }
+
     async fn what_comes_back_has_no_list_and_no_whole_that_is_gone(engine) {
         let house = House::on(engine).await;
         let anna = house.user("anna").await;
