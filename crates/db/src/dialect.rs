@@ -14,12 +14,18 @@ use tokens::{Token, tokens};
 /// Texts with filters put together at run time are few, but nothing may grow without end.
 const REMEMBERED: usize = 4_096;
 
-/// A statement as `PostgreSQL` wants it: `$1`, `$2`, … for `?`.
+/// A statement as `PostgreSQL` wants it: `$1`, `$2`, … for `?`; and rows that are picked first are picked once: of a table that
+/// was filled a moment ago it knows nothing, and would pick them anew for each row beside them.
 pub fn for_postgres(text: &str) -> Arc<str> {
     static KNOWN: OnceLock<RwLock<HashMap<String, Arc<str>>>> = OnceLock::new();
     remembered(KNOWN.get_or_init(RwLock::default), text, |text| {
         let mut number = 0;
-        let numbered = tokens(text).map(|token| match token {
+        let once = if text.starts_with("with ") {
+            text.replacen(" as (", " as materialized (", 1)
+        } else {
+            text.into()
+        };
+        let numbered = tokens(&once).map(|token| match token {
             Token::Sign("?") => {
                 number += 1;
                 Cow::Owned(format!("${number}"))
@@ -94,6 +100,14 @@ mod tests {
             &*for_postgres("a = ? and b = '?' -- ?\n and c in (?, ?)"),
             "a = $1 and b = '?' -- ?\n and c in ($2, $3)"
         );
+    }
+
+    #[test]
+    fn postgres_picks_once() {
+        let picked = "with picked as (select a as (b) from t where c = ?) select 1";
+        let wanted = "with picked as materialized (select a as (b) from t where c = $1) select 1";
+        assert_eq!(&*for_postgres(picked), wanted);
+        assert_eq!(&*for_postgres("select a as (b)"), "select a as (b)");
     }
 
     #[test]

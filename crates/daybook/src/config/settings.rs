@@ -302,8 +302,8 @@ settings! {
         /// Whether it does at all.
         enabled: bool = yes_no("yes"),
         /// How long an answer is remembered at most. What changes in another way than by its owner's writes through a
-        /// gateway is seen that much later.
-        lifetime: Duration = duration("30s"),
+        /// gateway is seen that much later, and so is a service that has died.
+        lifetime: Duration = duration("2s"),
     }
 }
 

@@ -160,11 +160,14 @@ fn placed(owner: UserId, completed: Option<bool>, after: Option<Place>, limit: i
     let dragged = undragged
         .push(
             ") undragged union all select position, id from (select m.degree as position, m.id from task_marks m \
-             cross join tasks t where m.owner_id = ? and m.mark = ? and t.owner_id = m.owner_id and t.gone = 0 and t.id = m.id",
+             where m.owner_id = ? and m.mark = ?",
         )
         .bind(owner)
         .bind(PLACE)
-        .opt(" and t.completed = ?", completed)
+        .opt(
+            " and exists (select 1 from tasks t where t.owner_id = m.owner_id and t.gone = 0 and t.id = m.id and t.completed = ?)",
+            completed,
+        )
         .opt(" and m.degree >= ?", position)
         .opt(" and (m.degree > ?", position)
         .opt(" or m.id > ?)", id)

@@ -112,6 +112,8 @@ async fn the_tasks_die_and_come_back(pipeline: &mut Pipeline, anna: &Client, cre
     assert_eq!(state().await, 0);
     pipeline.command("kill tasks");
     pipeline.until("tasks: killed");
+    let forgotten = async || (anna.get("/tasks").await.status == 503).then_some(());
+    eventually("what was remembered is forgotten", forgotten).await;
     for _ in 0..20 {
         let began = Instant::now();
         anna.get("/tasks").await.problem(503, "unavailable");
