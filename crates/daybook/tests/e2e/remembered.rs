@@ -27,7 +27,7 @@ async fn remember(client: &Client, path: &str) -> Answer {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_read_is_a_hit_and_a_client_that_has_it_hears_304() {
-    let house = House::new().await;
+    let house = House::with(Engine::Memory, &[("DAYBOOK_GATEWAY_CACHE_LIFETIME", "30s")]).await;
     let anna = house.user("anna").await;
     anna.post("/api/v1/tasks", json!({"title": "Їжак"})).await.is(201);
     for path in PATHS {
