@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use api::serve::Lanes;
 use api::stop::Stop;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use types::SystemClock;
@@ -14,7 +15,8 @@ use crate::socket::sentence;
 /// Crates whose records are written at the level that is set; others speak from `warn` up.
 const OURS: &[&str] =
     &["api", "cache", "daybook", "db", "gateway", "identity", "part", "stream", "tasks", "types", "web"];
-/// Threads beyond one a core: a read that waits for the disk holds up its thread.
+/// Threads beyond one a core for whatever is no connection from the network (those have lanes): a read that waits for the
+/// disk holds up its thread.
 const SPARE_THREADS: usize = 2;
 
 /// Serves until the process is told to stop.
@@ -23,9 +25,8 @@ pub fn serve(config: Config, roles: &[String]) -> Result<(), String> {
     let roles = Roles::named(roles)?;
     let settings = api::log::Settings { format: config.log.format, level: config.log.level, ours: OURS };
     let _log = api::log::start(settings).map_err(|e| format!("the log cannot be written: {e}"))?;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(cores + SPARE_THREADS)
+        .worker_threads(Lanes::usual() + SPARE_THREADS)
         .enable_all()
         .build()
         .map_err(|e| format!("the runtime cannot start: {e}"))?;
