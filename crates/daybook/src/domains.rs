@@ -40,6 +40,13 @@ pub const ALL: &[Domain] = &[
         migrations: tasks::MIGRATIONS,
         config: |config| &config.tasks,
     },
+    Domain {
+        role: "messenger",
+        openapi: messenger::openapi,
+        sections: &[],
+        migrations: messenger::MIGRATIONS,
+        config: |config| &config.messenger,
+    },
 ];
 
 /// The roles of one process.

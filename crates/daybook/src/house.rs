@@ -9,6 +9,7 @@ mod founding;
 mod keys;
 mod kinds;
 mod letters;
+mod people;
 mod providers;
 mod remembered;
 mod remote;
@@ -105,7 +106,21 @@ impl House {
             let part = tasks::part(&store.db, stream, teller, ids, self.clock.clone());
             parts.push(("tasks", part));
         }
+        if self.roles.has("messenger") {
+            parts.push(("messenger", self.messenger()?));
+        }
         Ok(parts)
+    }
+
+    fn messenger(&self) -> Result<Part> {
+        let store = self.stores.of("messenger")?;
+        Ok(messenger::part(messenger::Needs {
+            db: store.db.clone(),
+            teller: store.teller(),
+            ids: store.lease.ids(),
+            clock: self.clock.clone(),
+            people: self.people(),
+        }))
     }
 
     /// Where it will answer: the addresses asked for, with the ports that were free where none was named.

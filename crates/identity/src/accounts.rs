@@ -10,6 +10,7 @@ mod governing;
 mod identifier;
 mod leaving;
 mod noticing;
+mod people;
 mod profile;
 mod proving;
 mod registration;
@@ -138,5 +139,5 @@ impl Account {
 
 /// The routes about people.
 pub fn routes() -> OpenApiRouter<Accounts> {
-    routes::routes().merge(classic::routes())
+    routes::routes().merge(classic::routes()).merge(people::routes())
 }

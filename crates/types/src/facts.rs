@@ -2,6 +2,7 @@
 //! because facts written by an older program are still on their way when a newer one starts.
 
 pub mod accounts;
+pub mod messages;
 pub mod tasks;
 
 /// A fact that can be told: where it goes, what it is called, and whose order it keeps.

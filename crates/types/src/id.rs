@@ -24,6 +24,13 @@ pub enum Task {}
 #[derive(Debug)]
 pub enum TaskList {}
 
+/// What chats' ids name.
+#[derive(Debug)]
+pub enum Chat {}
+/// What messages' ids name.
+#[derive(Debug)]
+pub enum Message {}
+
 /// A user's id.
 pub type UserId = Id<User>;
 /// A session's id.
@@ -32,6 +39,10 @@ pub type SessionId = Id<Session>;
 pub type TaskId = Id<Task>;
 /// The id of a list of tasks.
 pub type ListId = Id<TaskList>;
+/// A chat's id.
+pub type ChatId = Id<Chat>;
+/// A message's id.
+pub type MessageId = Id<Message>;
 
 /// The number is no id: not an integer, below 1, or 2⁵³ and more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -76,6 +76,8 @@ settings! {
         identity: Role,
         /// The role `tasks`.
         tasks: Role,
+        /// The role `messenger`: chats and messages.
+        messenger: Role,
     }
 }
 

@@ -112,21 +112,24 @@ impl House {
     /// The services elsewhere, if this process is a gateway to them.
     pub(super) fn services(&self) -> Result<Vec<Service>> {
         let elsewhere = ALL.iter().filter(|domain| self.roles.has(GATEWAY) && !self.roles.has(domain.role));
-        elsewhere.map(|domain| self.upstream(domain).map(|upstream| (domain.role, upstream))).collect()
+        elsewhere.filter_map(|domain| self.upstream(domain).transpose()).collect()
     }
 
-    fn upstream(&self, domain: &domains::Domain) -> Result<Upstream> {
-        let url = &(domain.config)(&self.config).url;
+    /// Where a domain is that does not run here. A house may do without any but the one that knows its people.
+    fn upstream(&self, domain: &domains::Domain) -> Result<Option<Service>> {
+        let (role, url) = (domain.role, &(domain.config)(&self.config).url);
         if url.is_empty() {
-            let role = domain.role;
-            return Err(Error::internal(format!(
-                "{role} does not run here, and {role}.url does not say where it does"
-            )));
+            let missing = format!("{role} does not run here, and {role}.url does not say where it does");
+            if role == "identity" {
+                return Err(Error::internal(missing));
+            }
+            tracing::warn!("{missing}: its paths are not there");
+            return Ok(None);
         }
         let set = &self.config.gateway;
         let (http2, slow) = (set.http2, set.slow);
         let needs = gateway::Needs { metrics: &self.metrics, http2, slow, seed: seed() };
-        Upstream::new(domain.role, url.as_str(), &needs)
+        Ok(Some((role, Upstream::new(role, url.as_str(), &needs)?)))
     }
 
     /// The routes for operators.

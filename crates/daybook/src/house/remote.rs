@@ -14,13 +14,13 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
 use serde_json::json;
-use types::{Error, Result, Timestamp};
+use types::{Error, Result, Timestamp, UserId};
 
 /// An answer takes no longer, or is none.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A longer answer is none of ours.
 const LONGEST: usize = 8 << 20;
-/// How many tokens are shown at once.
+/// How many tokens are shown, or people asked for, at once.
 const TOGETHER: usize = 100;
 
 /// Where identity is. Cheap to clone.
@@ -63,6 +63,19 @@ impl Remote {
             self.send("/auth/seen", Some(json!({ "tokens": tokens }))).await?;
         }
         Ok(())
+    }
+
+    /// Those of these who have an account.
+    pub async fn known(&self, ids: &[UserId]) -> Result<Vec<UserId>> {
+        #[derive(Deserialize)]
+        struct Found {
+            known: Vec<UserId>,
+        }
+        let mut all = Vec::new();
+        for part in ids.chunks(TOGETHER) {
+            all.extend(self.ask::<Found>("/auth/known", Some(json!({ "ids": part }))).await?.known);
+        }
+        Ok(all)
     }
 
     async fn ask<T: for<'de> Deserialize<'de>>(

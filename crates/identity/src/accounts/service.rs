@@ -63,6 +63,8 @@ pub trait AccountStore: Send + Sync {
     -> Result<Written>;
     /// The account, unless its deletion has begun.
     async fn find(&self, id: UserId) -> Result<Option<Account>>;
+    /// Those of these, a hundred at the most, who have an account whose deletion has not begun.
+    async fn those_of(&self, ids: &[UserId]) -> Result<Vec<UserId>>;
     /// The account and what only the house knows of it, also when its deletion has begun.
     async fn know(&self, id: UserId) -> Result<Option<Known>>;
     /// The account that this names.

@@ -55,6 +55,12 @@ impl AccountStore for SqlAccounts {
         Ok(self.db.first(find).await?)
     }
 
+    async fn those_of(&self, ids: &[UserId]) -> Result<Vec<UserId>> {
+        let list =
+            sql!("select id from users where deleted_at is null and id in ").within(ids.iter().copied());
+        Ok(self.db.all(list).await?)
+    }
+
     async fn know(&self, id: UserId) -> Result<Option<Known>> {
         let find = sql!(
             "select id, email, phone, username, name, role, timezone, language, week_start, email_verified_at, \

@@ -208,8 +208,8 @@ fn a_role_that_nobody_knows() {
 #[test]
 fn a_role_whose_neighbour_nobody_can_find() {
     Folder::new()
-        .run(&[], &["serve", "gateway", "identity"])
-        .is_refused(&["tasks does not run here", "tasks.url"]);
+        .run(&[], &["serve", "gateway", "tasks"])
+        .is_refused(&["identity does not run here", "identity.url"]);
 }
 
 #[test]

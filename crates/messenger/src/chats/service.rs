@@ -1,0 +1,121 @@
+//! What can be done with chats, and by whom.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use db::Along;
+use stream::Teller;
+use types::facts::messages::ChatChanged;
+use types::{Caller, ChatId, Clock, Error, Ids, Result, Timestamp, UserId};
+
+use super::{BLOCKED, Direct, Kind, NO_CHAT, NO_PERSON, Seat};
+
+/// Where chats are kept. What goes `along` is committed with the write or not at all.
+#[cfg_attr(test, mockall::automock)]
+#[async_trait]
+pub trait ChatStore: Send + Sync {
+    /// The chat of these two.
+    async fn direct(&self, one: UserId, other: UserId) -> Result<Option<Direct>>;
+    /// Whether one of these two blocks the other.
+    async fn is_blocked(&self, one: UserId, other: UserId) -> Result<bool>;
+    /// Makes the chat of these two; false when there is one.
+    async fn open(
+        &self,
+        id: ChatId,
+        one: UserId,
+        other: UserId,
+        now: Timestamp,
+        along: Along,
+    ) -> Result<bool>;
+    /// The chat as this member has it.
+    async fn seat(&self, user: UserId, chat: ChatId) -> Result<Option<Seat>>;
+    /// The chats of this person, of one kind or of all, those first in which something was said last.
+    async fn seats(
+        &self,
+        user: UserId,
+        kind: Option<Kind>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<(i64, Seat)>>;
+}
+
+/// Who there is to talk with.
+#[cfg_attr(test, mockall::automock)]
+#[async_trait]
+pub trait People: Send + Sync {
+    /// Those of these who have an account.
+    async fn known(&self, ids: &[UserId]) -> Result<Vec<UserId>>;
+}
+
+/// The verbs. Cheap to clone.
+#[derive(Clone)]
+pub struct Chats {
+    store: Arc<dyn ChatStore>,
+    people: Arc<dyn People>,
+    teller: Teller,
+    ids: Ids,
+    clock: Arc<dyn Clock>,
+}
+
+impl Chats {
+    /// Over this store.
+    pub fn new(
+        store: Arc<dyn ChatStore>,
+        people: Arc<dyn People>,
+        teller: Teller,
+        ids: Ids,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { store, people, teller, ids, clock }
+    }
+
+    /// The chat with this person, which is there from the first time that it is asked for.
+    pub async fn with(&self, caller: &Caller, pal: UserId) -> Result<ChatId> {
+        loop {
+            if let Some(direct) = self.store.direct(caller.user, pal).await? {
+                return if direct.blocked { Err(Error::Forbidden(BLOCKED)) } else { Ok(direct.id) };
+            }
+            if self.people.known(&[pal]).await?.is_empty() {
+                return Err(Error::NotFound(NO_PERSON));
+            }
+            if self.store.is_blocked(caller.user, pal).await? {
+                return Err(Error::Forbidden(BLOCKED));
+            }
+            let chat = self.ids.next()?;
+            let along = Along::none().with(self.teller.tell(&ChatChanged { chat, by: caller.user })?);
+            if self.store.open(chat, caller.user, pal, self.clock.now(), along).await? {
+                return Ok(chat);
+            }
+        }
+    }
+
+    /// The chat with this person, if there is one.
+    pub async fn find_with(&self, caller: &Caller, pal: UserId) -> Result<Option<Direct>> {
+        self.store.direct(caller.user, pal).await
+    }
+
+    /// One of the caller's chats.
+    pub async fn find(&self, caller: &Caller, chat: ChatId) -> Result<Seat> {
+        self.store.seat(caller.user, chat).await?.ok_or(Error::NotFound(NO_CHAT))
+    }
+
+    /// One of the caller's chats, if they may talk there now.
+    pub async fn find_open(&self, caller: &Caller, chat: ChatId) -> Result<Seat> {
+        let seat = self.find(caller, chat).await?;
+        match seat.pal {
+            Some(pal) if self.store.is_blocked(caller.user, pal).await? => Err(Error::Forbidden(BLOCKED)),
+            _ => Ok(seat),
+        }
+    }
+
+    /// The caller's chats, and by what the page after each goes on.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        kind: Option<Kind>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<(i64, Seat)>> {
+        self.store.seats(caller.user, kind, before, limit).await
+    }
+}

@@ -1,0 +1,121 @@
+//! Messages in the database.
+
+use async_trait::async_trait;
+use db::{Along, Batch, Db, FromRow, Row, UnlessMissed, sql};
+use types::{ChatId, MessageId, Result, UserId};
+
+use super::service::MessageStore;
+use super::{Message, NewMessage};
+
+/// Messages in the table `messages`.
+pub struct SqlMessages {
+    db: Db,
+}
+
+impl SqlMessages {
+    /// In this database.
+    pub const fn new(db: Db) -> Self {
+        Self { db }
+    }
+}
+
+#[async_trait]
+impl MessageStore for SqlMessages {
+    async fn insert(&self, message: &NewMessage, along: Along) -> Result<bool> {
+        let NewMessage { id, chat, user, .. } = *message;
+        let place = sql!("update chats set last_seq = last_seq + 1, last_id = ? where id = ?", id, chat);
+        let insert = sql!(
+            "insert into messages (chat_id, seq, id, user_id, text, version, created_at) \
+             select id, last_seq, ?, ?, ?, 1, ? from chats where id = ?",
+            id,
+            user,
+            message.text.as_str(),
+            message.created_at,
+            chat
+        );
+        let count = sql!("update members set sent = sent + 1 where user_id = ? and chat_id = ?", user, chat);
+        let mut batch = Batch::new().one(place).one(insert).one(count);
+        if let Some(key) = &message.client_key {
+            batch = batch.one(sql!(
+                "insert into message_keys (user_id, chat_id, client_key, message_id) values (?, ?, ?, ?)",
+                user,
+                chat,
+                key.as_str(),
+                id
+            ));
+        }
+        match self.db.write(batch.along(along)).await {
+            Err(error) if error.is_constraint("message_keys_pkey") => Ok(false),
+            written => Ok(written.unless_missed()?),
+        }
+    }
+
+    async fn find(&self, user: UserId, id: MessageId) -> Result<Option<Message>> {
+        let find = sql!(
+            "select m.chat_id, m.seq, m.id, m.user_id, m.text, m.version, m.created_at, m.edited_at, m.deleted_at, h.seq \
+             from messages m join members s on s.user_id = ? and s.chat_id = m.chat_id and s.seen_from < m.seq \
+             left join gone_messages h on h.chat_id = m.chat_id and h.user_id = s.user_id and h.seq = m.seq \
+             where m.id = ?",
+            user,
+            id
+        );
+        Ok(self.db.first(find).await?)
+    }
+
+    async fn keyed(&self, user: UserId, chat: ChatId, key: &str) -> Result<Option<MessageId>> {
+        let find = sql!(
+            "select message_id from message_keys where user_id = ? and chat_id = ? and client_key = ?",
+            user,
+            chat,
+            key
+        );
+        Ok(self.db.first(find).await?)
+    }
+
+    async fn between(
+        &self,
+        user: UserId,
+        chat: ChatId,
+        after: i64,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<Message>> {
+        let list = sql!(
+            "select m.chat_id, m.seq, m.id, m.user_id, m.text, m.version, m.created_at, m.edited_at, m.deleted_at, h.seq \
+             from messages m \
+             left join gone_messages h on h.chat_id = m.chat_id and h.user_id = ? and h.seq = m.seq \
+             where m.chat_id = ? and m.seq > ? and m.seq < ? order by m.seq desc limit ?",
+            user,
+            chat,
+            after,
+            before,
+            limit
+        );
+        Ok(self.db.all(list).await?)
+    }
+}
+
+impl Message {
+    /// Reads one from these columns on: the last says whether it is hidden from whoever asks.
+    pub(crate) fn read(row: &Row<'_>, at: usize) -> db::Result<Self> {
+        let hidden: Option<i64> = row.get(at + 9)?;
+        let text: Option<String> = row.get(at + 4)?;
+        Ok(Self {
+            chat: row.get(at)?,
+            seq: row.get(at + 1)?,
+            id: row.get(at + 2)?,
+            user: row.get(at + 3)?,
+            text: text.filter(|_| hidden.is_none()),
+            version: row.get(at + 5)?,
+            created_at: row.get(at + 6)?,
+            edited_at: row.get(at + 7)?,
+            deleted_at: row.get(at + 8)?,
+        })
+    }
+}
+
+impl FromRow for Message {
+    fn from_row(row: &Row<'_>) -> db::Result<Self> {
+        Self::read(row, 0)
+    }
+}
