@@ -1,6 +1,6 @@
 //! Who talks with whom.
 
-mod bodies;
+pub(crate) mod bodies;
 mod routes;
 mod service;
 mod store;
@@ -80,6 +80,8 @@ pub struct Seat {
     pub pal: Option<UserId>,
     /// What they may do.
     pub rank: Rank,
+    /// They have been there since this place.
+    pub joined_seq: i64,
     /// They see what comes after this place.
     pub seen_from: i64,
     /// They have read up to this place.

@@ -4,6 +4,7 @@ mod etags;
 mod home;
 mod idempotency;
 mod me;
+mod messages;
 mod tasks;
 mod tasks_bulk;
 mod tasks_changes;
