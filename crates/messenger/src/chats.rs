@@ -11,6 +11,8 @@ use crate::messages::Message;
 
 pub use routes::routes;
 pub use service::{ChatStore, Chats, People};
+#[cfg(test)]
+pub use service::{MockChatStore, MockPeople};
 pub use store::SqlChats;
 
 pub const NO_CHAT: Text = Text {

@@ -178,3 +178,6 @@ impl Messages {
         self.along(&MessageSent { chat: *chat, id: *id, from: *user, to, at: *created_at })
     }
 }
+
+#[cfg(test)]
+mod tests;
