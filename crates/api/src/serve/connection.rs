@@ -131,14 +131,14 @@ impl Floor {
         let (stream, desk) = self.seated(stream, peer, &place, true);
         let connection = self.http1.serve_connection(stream, desk).with_upgrades();
         let mut answers = Answers::new(connection, place.share());
-        let finish = |answers: Pin<&mut &mut Answers<_>>| {
+        let finish = |answers: Pin<&mut Answers<_>>| {
             http1::UpgradeableConnection::graceful_shutdown(Pin::new(&mut answers.get_mut().connection));
         };
-        let Some(Some(answer)) = see_through(&mut answers, finish, peer, &place).await else { return };
-        let Some(parts) = answers.connection.into_parts() else { return };
-        let streaming = Streaming::new(parts.io.into_inner(), answer);
+        let ended = see_through(Pin::new(&mut answers), finish, peer, &place).await;
+        let (Some(Some(answer)), Some(parts)) = (ended, answers.connection.into_parts()) else { return };
+        let mut streaming = Streaming::new(parts.io.into_inner(), answer);
         // A task of its own: this one was made for all that a connection may need.
-        tokio::spawn(async move { see_through(streaming, |_| (), peer, &place).await });
+        tokio::spawn(async move { see_through(Pin::new(&mut streaming), |_| (), peer, &place).await });
     }
 
     async fn serve<S>(&self, stream: S, peer: Peer, place: Place)
@@ -146,7 +146,7 @@ impl Floor {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let (stream, desk) = self.seated(stream, peer, &place, false);
-        let connection = self.http.serve_connection_with_upgrades(stream, desk);
+        let connection = pin!(self.http.serve_connection_with_upgrades(stream, desk));
         see_through(connection, auto::UpgradeableConnection::graceful_shutdown, peer, &place).await;
     }
 
@@ -164,12 +164,16 @@ impl Floor {
 
 /// Drives a connection to its end, which it is asked to find when its place is told to finish. None when it broke or had
 /// to leave.
-async fn see_through<C, T, E>(connection: C, finish: fn(Pin<&mut C>), peer: Peer, place: &Place) -> Option<T>
+async fn see_through<C, T, E>(
+    connection: Pin<&mut C>,
+    finish: fn(Pin<&mut C>),
+    peer: Peer,
+    place: &Place,
+) -> Option<T>
 where
     C: Future<Output = Result<T, E>>,
     E: Into<Box<dyn Error + Send + Sync>>,
 {
-    let connection = pin!(connection);
     let ended = place.attend(connection, |connection| {
         finish(connection);
         ControlFlow::Continue(())

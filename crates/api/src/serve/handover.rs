@@ -42,13 +42,13 @@ impl Handover {
     }
 }
 
-/// What hyper is given instead. An answer that nobody has taken over ends with it.
+/// The body that never comes. An answer that nobody has taken over ends with it.
 struct StandIn {
     seat: Arc<Seat>,
 }
 
-/// Has this answer taken over; what is returned stands for it until then.
-pub(super) fn leave(answer: Answer, seat: Arc<Seat>) -> Body {
+/// Has this answer wait on the seat, and returns what hyper is given instead.
+pub(super) fn stand_in(answer: Answer, seat: Arc<Seat>) -> Body {
     *seat.handover.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
     Body::new(StandIn { seat })
 }

@@ -72,7 +72,7 @@ impl Future for Answering {
         let lasts = seat.filter(|_| self.may_last && lasts(&response)).map(Arc::clone);
         let response = response.map(|body| Answer { body, _running: running });
         Poll::Ready(Ok(match lasts {
-            Some(seat) => leave(response, seat),
+            Some(seat) => hand_over(response, seat),
             None => response,
         }))
     }
@@ -91,9 +91,9 @@ fn lasts(response: &Response<Body>) -> bool {
         && !response.headers().contains_key(CONTENT_LENGTH)
 }
 
-/// The head of an answer that is taken over. Nobody is left to read another request.
-fn leave(answer: Response<Answer>, seat: Arc<Seat>) -> Response<Answer> {
-    let mut head = answer.map(|answer| Answer { body: handover::leave(answer, seat), _running: None });
+/// Leaves hyper the head alone, which says that this answer is the last: nobody is left to read another request.
+fn hand_over(answer: Response<Answer>, seat: Arc<Seat>) -> Response<Answer> {
+    let mut head = answer.map(|answer| Answer { body: handover::stand_in(answer, seat), _running: None });
     head.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     head
 }

@@ -19,10 +19,10 @@ struct Streams {
 }
 
 fn streams(limits: Limits) -> Streams {
-    let (begin, begun) = mpsc::unbounded_channel();
+    let (tell, begun) = mpsc::unbounded_channel();
     let events = move || async move {
         let (said, hears) = mpsc::channel(1);
-        begin.send(said).unwrap();
+        tell.send(said).unwrap();
         let body = Body::from_stream(stream::unfold(hears, |mut hears| async {
             Some((hears.recv().await?, hears))
         }));
