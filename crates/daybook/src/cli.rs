@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands;
 use crate::config::{Config, Sources};
+use crate::facts::Whose;
 
 /// A self-hosted workspace: one program, one folder, one login.
 ///
@@ -129,16 +130,6 @@ pub(crate) enum Facts {
         #[command(flatten)]
         whose: Whose,
     },
-}
-
-#[derive(Args)]
-pub(crate) struct Whose {
-    /// Only of this consumer, as the list names it
-    #[arg(long)]
-    pub consumer: Option<String>,
-    /// Only of this role's consumers: for a role in a process of its own
-    #[arg(long)]
-    pub role: Option<String>,
 }
 
 /// Runs the program; a failure is one sentence and exit code 1.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
+use clap::Args;
 use serde::{Deserialize, Serialize};
 use stream::{Consumer, Parked, Stream};
 use types::{Error, Result, with_causes};
@@ -60,12 +61,14 @@ impl FactsOrder {
 }
 
 /// Whose facts are meant: everybody's, when nothing is said.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Args, Serialize, Deserialize)]
 pub struct Whose {
-    /// Of the consumers that serve this role.
-    pub role: Option<String>,
-    /// Of this group of consumers.
+    /// Only of this consumer, as the list names it
+    #[arg(long)]
     pub consumer: Option<String>,
+    /// Only of this role's consumers: for a role in a process of its own
+    #[arg(long)]
+    pub role: Option<String>,
 }
 
 impl Shelf {
@@ -81,6 +84,34 @@ impl Shelf {
                 && whose.role.as_deref().is_none_or(|wanted| role == Some(wanted))
         });
         Ok(groups)
+    }
+
+    async fn replay_all(&self, group: &str, outcome: &mut Outcome) -> Result<()> {
+        let mut after = 0;
+        loop {
+            let some = self.stream.parked_of(group, after, AT_ONCE).await?;
+            let Some(last) = some.last() else { return Ok(()) };
+            after = last.fact.number;
+            for parked in &some {
+                self.replay(parked, outcome).await;
+            }
+        }
+    }
+
+    async fn replay(&self, parked: &Parked, outcome: &mut Outcome) {
+        let fact = format!("{} {}", parked.consumer, parked.fact.number);
+        let Some((_, consumer)) = self.find(&parked.consumer) else {
+            outcome.fails(format!("{fact}: not heard in this process; --role says whose it is"));
+            return;
+        };
+        match self.stream.replay(parked, &**consumer).await {
+            Ok(true) => outcome.handled += 1,
+            // Somebody else did it meanwhile.
+            Ok(false) => {}
+            Err(error) => {
+                outcome.fails(format!("{fact}: {}", with_causes(&error).replace(char::is_control, " ")));
+            }
+        }
     }
 }
 
@@ -156,18 +187,14 @@ async fn replayed(shelves: &[Shelf], whose: &Whose, numbers: &[i64]) -> Result<S
     let mut missing = numbers.to_vec();
     for shelf in shelves {
         for group in shelf.groups(whose).await? {
-            let Some((_, consumer)) = shelf.find(&group) else {
-                outcome.fails(format!("{group} is not heard in this process: --role says whose it is"));
-                continue;
-            };
             if numbers.is_empty() {
-                replay_all(&shelf.stream, &**consumer, &mut outcome).await?;
+                shelf.replay_all(&group, &mut outcome).await?;
             }
             for number in numbers {
                 let some = shelf.stream.parked_of(&group, number.saturating_sub(1), 1).await?;
                 for parked in some.iter().filter(|parked| parked.fact.number == *number) {
                     missing.retain(|missing| missing != number);
-                    replay(&shelf.stream, parked, &**consumer, &mut outcome).await;
+                    shelf.replay(parked, &mut outcome).await;
                 }
             }
         }
@@ -176,28 +203,4 @@ async fn replayed(shelves: &[Shelf], whose: &Whose, numbers: &[i64]) -> Result<S
         outcome.fails(format!("{number} is not parked"));
     }
     outcome.said()
-}
-
-async fn replay_all(stream: &Stream, consumer: &dyn Consumer, outcome: &mut Outcome) -> Result<()> {
-    let mut after = 0;
-    loop {
-        let some = stream.parked_of(consumer.group(), after, AT_ONCE).await?;
-        let Some(last) = some.last() else { return Ok(()) };
-        after = last.fact.number;
-        for parked in &some {
-            replay(stream, parked, consumer, outcome).await;
-        }
-    }
-}
-
-async fn replay(stream: &Stream, parked: &Parked, consumer: &dyn Consumer, outcome: &mut Outcome) {
-    match stream.replay(parked, consumer).await {
-        Ok(true) => outcome.handled += 1,
-        // Somebody else did it meanwhile.
-        Ok(false) => {}
-        Err(error) => {
-            let why = with_causes(&error).replace(char::is_control, " ");
-            outcome.fails(format!("{} {}: {why}", parked.consumer, parked.fact.number));
-        }
-    }
 }

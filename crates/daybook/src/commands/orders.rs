@@ -7,10 +7,10 @@ use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use types::{Role, SessionId, SystemClock};
 
 use super::{block_on, say};
-use crate::cli::{Facts, Keys, User, Whose};
+use crate::cli::{Facts, Keys, User};
 use crate::config::Config;
 use crate::domains::{ALL, Roles};
-use crate::facts::{self, FactsOrder};
+use crate::facts::FactsOrder;
 use crate::house::{House, needs_folder};
 use crate::orders::{IdentityOrder, Order};
 use crate::socket::{self, sentence};
@@ -48,10 +48,9 @@ pub fn keys(config: &Config, wanted: &Keys) -> Result<(), String> {
 
 /// Looks after facts that were set aside.
 pub fn facts(config: &Config, wanted: Facts) -> Result<(), String> {
-    let whose = |Whose { consumer, role }| facts::Whose { role, consumer };
     let order = match wanted {
-        Facts::Parked { whose: of, limit } => FactsOrder::Parked { whose: whose(of), limit },
-        Facts::Replay { whose: of, numbers, .. } => FactsOrder::Replay { whose: whose(of), numbers },
+        Facts::Parked { whose, limit } => FactsOrder::Parked { whose, limit },
+        Facts::Replay { whose, numbers, .. } => FactsOrder::Replay { whose, numbers },
     };
     let roles = match order.role() {
         Some(role) => vec![role.to_owned()],

@@ -134,9 +134,9 @@ impl House {
         self.metrics.watch_runtime(tokio::runtime::Handle::current());
         for (role, part) in parts {
             let Ok(store) = self.stores.of(role) else { continue };
-            part.consumers
-                .iter()
-                .for_each(|consumer| groups::show(&self.metrics, &store.stream, &**consumer));
+            for consumer in &part.consumers {
+                groups::show(&self.metrics, &store.stream, &**consumer);
+            }
             for total in &part.totals {
                 let (stream, tally) = (store.stream.clone(), total.tally);
                 let read = move || {
