@@ -78,6 +78,11 @@ impl TaskStore for SqlTasks {
         Ok(self.db.all(list.within(ids.iter().copied())).await?)
     }
 
+    async fn gone(&self, owner: UserId, ids: &[TaskId]) -> Result<Vec<TaskId>> {
+        let gone = sql!("select id from tasks where owner_id = ? and gone = 1 and id in ", owner);
+        Ok(self.db.all(gone.within(ids.iter().copied())).await?)
+    }
+
     async fn made(&self, owner: UserId, key: &Key) -> Result<Option<Made>> {
         Ok(idempotency::found(&self.db, owner, key).await?)
     }
