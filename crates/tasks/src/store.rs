@@ -1,6 +1,7 @@
 //! Tasks in the database.
 
 mod marking;
+mod placed;
 mod reading;
 mod searching;
 
