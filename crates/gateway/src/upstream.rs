@@ -1,6 +1,8 @@
 //! A service elsewhere. A request is sent on at most a few times, and only where that can do no harm; a service that fails
 //! is left alone until it says that it is there again.
 
+mod broken;
+mod lines;
 mod link;
 mod parcel;
 mod tally;
@@ -21,13 +23,13 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{Extensions, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use hyper_util::client::legacy::Error as Broken;
 use tokio::time::{Instant, sleep, timeout};
 use types::{Error, Phrase};
 
 use crate::breaker::{Breaker, Pass, Phase, Verdict};
 use crate::headers::{called, set_identity, set_origin, set_patience, strip_hop};
 use crate::upgrade::Wanted;
+use broken::Broken;
 use link::Link;
 use parcel::Parcel;
 use tally::Tally;
@@ -83,6 +85,8 @@ enum Lost {
     Unsent(Broken),
     /// It was sent, and nobody knows what became of it.
     Unknown(Broken),
+    /// It was answered, but nobody can make out what.
+    Garbled(Broken),
     /// Nobody waits any longer.
     Late,
 }
@@ -175,7 +179,7 @@ impl Upstream {
             let harmless = match lost {
                 Lost::Unsent(_) => parcel.is_whole(),
                 Lost::Unknown(_) => parcel.is_repeatable(),
-                Lost::Refused | Lost::Late => false,
+                Lost::Refused | Lost::Garbled(_) | Lost::Late => false,
             };
             let soon = retries < RETRIES && began.elapsed() < RETRY_WITHIN;
             if !(harmless && soon && self.inner.breaker.may_repeat(self.inner.second())) {
@@ -192,7 +196,7 @@ impl Upstream {
         let pass = self.inner.breaker.admit();
         let Some(pass) = pass else { return Err(Lost::Refused) };
         let mut watch = Watch { upstream: self, pass: Some(pass), fair: parcel.is_whole() };
-        let mut answering = pin!(self.inner.link.send(parcel.open()));
+        let mut answering = pin!(self.inner.link.send(parcel));
         let quick = patience.min(self.inner.slow);
         let mut answer = timeout(quick, &mut answering).await;
         if answer.is_err() && quick < patience {
@@ -201,18 +205,22 @@ impl Upstream {
         }
         match answer {
             Ok(Ok(answer)) => {
-                let answer = answer.map(Body::new);
                 watch.note_answer(&answer, patience);
                 Ok(answer)
             }
-            Ok(Err(error)) if error.is_connect() => {
+            Ok(Err(error @ Broken::Away(_))) => {
                 watch.fair = true;
                 watch.note(Verdict::Silent);
                 Err(Lost::Unsent(error))
             }
-            Ok(Err(error)) => {
+            Ok(Err(error @ Broken::Off(_))) => {
                 watch.note(Verdict::Bad);
                 Err(Lost::Unknown(error))
+            }
+            Ok(Err(error @ Broken::Garbled(_))) => {
+                watch.fair = true;
+                watch.note(Verdict::Bad);
+                Err(Lost::Garbled(error))
             }
             // A client that waits for less than a slow service would take says nothing about the service.
             Err(_) => Err(Lost::Late),
@@ -244,15 +252,13 @@ impl Inner {
         strip_hop(request.headers_mut());
         set_identity(request.headers_mut(), identity.user());
         set_origin(request.headers_mut(), client, called);
-        self.link.address_to(request);
         if upgrading {
             Wanted::ask(request.headers_mut());
         }
     }
 
     async fn is_there(&self) -> bool {
-        let answer = timeout(LOOK, self.link.get(HEALTH)).await;
-        matches!(answer, Ok(Ok(answer)) if answer.status().is_success())
+        timeout(LOOK, self.link.says_yes(HEALTH)).await.unwrap_or(false)
     }
 
     fn second(&self) -> u64 {
@@ -328,6 +334,11 @@ impl Lost {
             Self::Late => {
                 service.tally.late.inc();
                 late()
+            }
+            Self::Garbled(error) => {
+                service.tally.failed.inc();
+                tracing::error!(service = &*service.name, %error, "the service's answer cannot be passed on");
+                Failure::Http(StatusCode::BAD_GATEWAY, texts::SERVICE_AWAY.into())
             }
             Self::Unsent(error) | Self::Unknown(error) => {
                 service.tally.failed.inc();

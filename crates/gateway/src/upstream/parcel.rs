@@ -53,10 +53,38 @@ impl Parcel {
         self.is_whole() && (method.is_safe() || idempotent || keyed)
     }
 
-    /// The request. A body that is not whole is given away the first time.
+    /// All but the body.
+    pub const fn head(&self) -> &Parts {
+        &self.head
+    }
+
+    /// How long the body is, where that is known.
+    pub fn length(&self) -> Option<u64> {
+        match &self.cargo {
+            Cargo::Whole(bytes) => Some(bytes.len() as u64),
+            Cargo::Stream(body) => body.size_hint().exact(),
+        }
+    }
+
+    /// A body that is here whole.
+    pub fn whole(&self) -> &[u8] {
+        match &self.cargo {
+            Cargo::Whole(bytes) => bytes,
+            Cargo::Stream(_) => &[],
+        }
+    }
+
+    /// A body that is not; it is given away the first time.
+    pub fn stream(&mut self) -> Option<Body> {
+        match &mut self.cargo {
+            Cargo::Whole(_) => None,
+            Cargo::Stream(body) => Some(std::mem::take(body)),
+        }
+    }
+
+    /// The request in one piece, for those who want it so.
     pub fn open(&mut self) -> Request {
         let body = match &mut self.cargo {
-            Cargo::Whole(bytes) if bytes.is_empty() => Body::empty(),
             Cargo::Whole(bytes) => Body::from(bytes.clone()),
             Cargo::Stream(body) => std::mem::take(body),
         };
