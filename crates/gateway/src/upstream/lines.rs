@@ -49,7 +49,7 @@ impl Lines {
         host: &HeaderValue,
         at: &Uri,
     ) -> Result<Response, Broken> {
-        let asked_for_head = parcel.head().method == Method::HEAD;
+        let head_alone = parcel.head().method == Method::HEAD;
         let (stream, question) = loop {
             let kept = self.pool.take();
             let is_new = kept.is_none();
@@ -66,7 +66,7 @@ impl Lines {
             }
         };
         let line = Line { stream, home: Arc::clone(&self.pool) };
-        let mut asked = Asked { line: Some(line), question, came: Vec::new(), keeps: true, asked_for_head };
+        let mut asked = Asked { line: Some(line), question, came: Vec::new(), keeps: true, head_alone };
         poll_fn(|cx| asked.poll_answer(cx)).await
     }
 
@@ -83,8 +83,9 @@ struct Asked {
     question: Option<Question>,
     /// What came of a head that is not whole yet.
     came: Vec<u8>,
+    /// Whether the connection may be used again, as far as the request goes.
     keeps: bool,
-    asked_for_head: bool,
+    head_alone: bool,
 }
 
 impl Asked {
@@ -93,8 +94,8 @@ impl Asked {
             if let Poll::Ready(all) = poll_question(&mut self.question, line, cx) {
                 self.keeps &= all?;
             }
-            let (so_far, asked_for_head) = (&mut self.came, self.asked_for_head);
-            let begun = ready!(line.poll_read(cx, |came| begin(so_far, came, asked_for_head)))?;
+            let (so_far, head_alone) = (&mut self.came, self.head_alone);
+            let begun = ready!(line.poll_read(cx, |came| begin(so_far, came, head_alone)))?;
             if let Some(begun) = begun? {
                 return Poll::Ready(Ok(self.finish(begun)));
             }
@@ -125,7 +126,7 @@ struct Begun {
 }
 
 /// The answer that begins with what came so far and what comes now, once its head is whole.
-fn begin(so_far: &mut Vec<u8>, came: &[u8], asked_for_head: bool) -> Result<Option<Begun>, Broken> {
+fn begin(so_far: &mut Vec<u8>, came: &[u8], head_alone: bool) -> Result<Option<Begun>, Broken> {
     if came.is_empty() {
         return Err(Broken::Off("it closed the connection".into()));
     }
@@ -141,7 +142,7 @@ fn begin(so_far: &mut Vec<u8>, came: &[u8], asked_for_head: bool) -> Result<Opti
         whole = std::mem::take(so_far);
         &*whole
     };
-    let Some((mut head, length)) = look(all, asked_for_head)? else {
+    let Some((mut head, length)) = look(all, head_alone)? else {
         *so_far = all.to_vec();
         return Ok(None);
     };

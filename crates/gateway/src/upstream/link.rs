@@ -95,8 +95,7 @@ impl Link {
     /// The request with the service's address on it.
     fn addressed(&self, mut request: Request) -> Request {
         let path = request.uri().path_and_query().cloned();
-        *request.uri_mut() =
-            uri_of(&self.authority, path.unwrap_or_else(|| PathAndQuery::from_static("/")));
+        *request.uri_mut() = uri_of(&self.authority, path.unwrap_or_else(|| PathAndQuery::from_static("/")));
         *request.version_mut() = Version::HTTP_11;
         request.headers_mut().insert(HOST, self.host.clone());
         request

@@ -26,15 +26,27 @@ enum Cargo {
 }
 
 impl Parcel {
-    /// Waits for a short body, so that the time a service takes is its own and not that of a slow client.
-    pub async fn pack(request: Request, limits: &Limits) -> Result<Self, Failure> {
+    /// Takes a request as it comes.
+    pub fn new(request: Request) -> Self {
         let (head, body) = request.into_parts();
-        let cargo = match body.size_hint().exact() {
-            Some(0) => Cargo::Whole(Bytes::new()),
-            Some(length) if length <= SHORT => Cargo::Whole(whole_body(body, limits).await?),
-            _ => Cargo::Stream(body),
-        };
-        Ok(Self { head, cargo })
+        let is_empty = body.size_hint().exact() == Some(0);
+        Self { head, cargo: if is_empty { Cargo::Whole(Bytes::new()) } else { Cargo::Stream(body) } }
+    }
+
+    /// Waits for a short body, so that the time a service takes is its own and not that of a slow client.
+    pub async fn gather(&mut self, limits: &Limits) -> Result<(), Failure> {
+        if let Cargo::Stream(body) = &mut self.cargo
+            && body.size_hint().exact().is_some_and(|length| length <= SHORT)
+        {
+            // Boxed, since most requests have no body and would carry the room for this.
+            self.cargo = Cargo::Whole(Box::pin(whole_body(std::mem::take(body), limits)).await?);
+        }
+        Ok(())
+    }
+
+    /// Gives it away.
+    pub fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::new(Request::default()))
     }
 
     /// Whether all of it is here, and so nothing that happens from now on is the client's doing.
@@ -99,7 +111,9 @@ mod tests {
     async fn packed(method: &str, path: &str, header: Option<(&str, &str)>, body: Body) -> Parcel {
         let request = Request::builder().method(method).uri(path);
         let request = header.into_iter().fold(request, |request, (name, value)| request.header(name, value));
-        Parcel::pack(request.body(body).unwrap(), &Limits::default()).await.unwrap()
+        let mut parcel = Parcel::new(request.body(body).unwrap());
+        parcel.gather(&Limits::default()).await.unwrap();
+        parcel
     }
 
     async fn is_repeatable(method: &str, path: &str, header: Option<(&str, &str)>) -> bool {

@@ -12,6 +12,8 @@ use super::super::broken::Broken;
 use super::framing::{Chunks, Framing};
 
 const MOST_HEADERS: usize = 100;
+/// How many our own edge adds to it.
+const OURS: usize = 8;
 /// The longest head, with those that only announce it.
 pub const LONGEST: usize = 64 << 10;
 
@@ -34,7 +36,7 @@ struct Said {
 }
 
 /// The head that what came begins with, once it is there whole, and how long it is with those that only announce it.
-pub fn look(came: &[u8], asked_for_head: bool) -> Result<Option<(Head, usize)>, Broken> {
+pub fn look(came: &[u8], head_alone: bool) -> Result<Option<(Head, usize)>, Broken> {
     let mut begin = 0;
     loop {
         let rest = &came[begin..];
@@ -42,10 +44,15 @@ pub fn look(came: &[u8], asked_for_head: bool) -> Result<Option<(Head, usize)>, 
         let mut parsed = httparse::Response::new(&mut []);
         let read = ParserConfig::default().parse_response_with_uninit_headers(&mut parsed, rest, &mut room);
         let length = match read.map_err(|_| Broken::Garbled("a head that is none"))? {
-            Status::Partial if came.len() > LONGEST => return Err(Broken::Garbled("a head that is too long")),
+            Status::Partial if came.len() > LONGEST => {
+                return Err(Broken::Garbled("a head that is too long"));
+            }
             Status::Partial => return Ok(None),
             Status::Complete(length) => length,
         };
+        if has_bare_line_feed(&rest[..length]) {
+            return Err(Broken::Garbled("a line that ends in half"));
+        }
         let status = parsed.code.and_then(|code| StatusCode::from_u16(code).ok());
         let status = status.ok_or(Broken::Garbled("a status that is none"))?;
         match status {
@@ -53,7 +60,7 @@ pub fn look(came: &[u8], asked_for_head: bool) -> Result<Option<(Head, usize)>, 
             status if status.is_informational() => begin += length,
             status => {
                 let (headers, said) = read_headers(&rest[..length], parsed.headers)?;
-                let head = said.head(status, headers, parsed.version == Some(1), asked_for_head)?;
+                let head = said.head(status, headers, parsed.version == Some(1), head_alone)?;
                 return Ok(Some((head, begin + length)));
             }
         }
@@ -63,7 +70,7 @@ pub fn look(came: &[u8], asked_for_head: bool) -> Result<Option<(Head, usize)>, 
 fn read_headers(head: &[u8], parsed: &[Header<'_>]) -> Result<(HeaderMap, Said), Broken> {
     // All values share one block.
     let shared = Bytes::copy_from_slice(head);
-    let mut headers = HeaderMap::with_capacity(parsed.len());
+    let mut headers = HeaderMap::with_capacity(parsed.len() + OURS);
     let mut said = Said::default();
     for Header { name, value } in parsed {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Broken::Garbled("a header's name"))?;
@@ -103,14 +110,14 @@ impl Said {
         status: StatusCode,
         headers: HeaderMap,
         is_new: bool,
-        asked_for_head: bool,
+        head_alone: bool,
     ) -> Result<Head, Broken> {
         let Self { length, chunked, closes } = self;
         if chunked && (length.is_some() || !is_new) {
             return Err(Broken::Garbled("two ways of saying where it ends"));
         }
         let silent = status == StatusCode::NO_CONTENT;
-        let bodiless = asked_for_head || silent || status == StatusCode::NOT_MODIFIED;
+        let bodiless = head_alone || silent || status == StatusCode::NOT_MODIFIED;
         let framing = match length {
             _ if bodiless => Framing::Length(0),
             Some(length) => Framing::Length(length),
@@ -122,6 +129,12 @@ impl Said {
         let keeps = is_new && !closes && !doubtful && !matches!(framing, Framing::UntilClose);
         Ok(Head { status, headers, framing, keeps })
     }
+}
+
+/// Some take it for the end of a line, and some do not.
+fn has_bare_line_feed(head: &[u8]) -> bool {
+    let feeds = head.iter().filter(|byte| **byte == b'\n').count();
+    feeds != head.iter().zip(&head[1..]).filter(|pair| *pair == (&b'\r', &b'\n')).count()
 }
 
 fn digits(value: &[u8]) -> Option<u64> {

@@ -116,13 +116,13 @@ impl Chunks {
     fn step(&mut self, byte: u8) -> Result<(), Broken> {
         self.at = match (&self.at, byte) {
             (At::Begin, digit) => At::Size(longer(0, digit)?),
-            (At::Size(size), b'\r') | (At::Extension(size), b'\r') => At::SizeEnd(*size),
+            (At::Size(size) | At::Extension(size), b'\r') => At::SizeEnd(*size),
             (At::Size(size), b';' | b' ' | b'\t') => At::Extension(*size),
             (At::Size(size), digit) => At::Size(longer(*size, digit)?),
             (At::Extension(size), b'\t' | b' '..=b'~' | 0x80..) => {
                 let size = *size;
                 At::Extension(self.note(size)?)
-            },
+            }
             (At::SizeEnd(0), b'\n') => At::Trailers,
             (At::SizeEnd(size), b'\n') => At::Data(*size),
             (At::DataCr, b'\r') => At::DataLf,
@@ -164,7 +164,8 @@ fn longer(size: u64, digit: u8) -> Result<u64, Broken> {
 fn parse(trailers: &[u8]) -> Result<HeaderMap, Broken> {
     let wrong = Broken::Garbled("trailers that are none");
     let mut parsed = [httparse::EMPTY_HEADER; MOST_TRAILERS];
-    let Ok(httparse::Status::Complete((length, parsed))) = httparse::parse_headers(trailers, &mut parsed) else {
+    let Ok(httparse::Status::Complete((length, parsed))) = httparse::parse_headers(trailers, &mut parsed)
+    else {
         return Err(wrong);
     };
     let read = |header: &httparse::Header<'_>| {

@@ -24,8 +24,8 @@ fn upload(body: Body) -> Request {
     Request::post("/tasks").body(body).unwrap()
 }
 
-fn piece(text: &'static str) -> Piece {
-    Ok(Frame::data(Bytes::from_static(text.as_bytes())))
+fn piece(text: &'static str) -> Frame<Bytes> {
+    Frame::data(Bytes::from_static(text.as_bytes()))
 }
 
 async fn hear(line: &mut TcpStream, wanted: &str) {
@@ -57,7 +57,7 @@ async fn question_and_answer_go_on_side_by_side() {
         let (give, body) = body();
         let mut answer = there.upstream.send(upload(body)).await.into_body();
         for word in ["one", "two", "six"] {
-            give.send(piece(word)).unwrap();
+            give.send(Ok(piece(word))).unwrap();
             let echo = timeout(LONG, answer.frame()).await.unwrap().unwrap().unwrap();
             assert_eq!(echo.into_data().unwrap(), word);
         }
@@ -99,7 +99,7 @@ async fn a_service_may_refuse_a_body_before_all_of_it_is_there() {
         let (listener, address) = listener().await;
         let there = There::at(address);
         let (give, body) = body();
-        give.send(piece("begun")).unwrap();
+        give.send(Ok(piece("begun"))).unwrap();
         let service = async {
             let (mut line, _) = listener.accept().await.unwrap();
             head_of(&mut line).await.unwrap();
@@ -116,7 +116,7 @@ async fn a_service_may_refuse_a_body_before_all_of_it_is_there() {
             assert_eq!(text(answer).await, "no");
         };
         tokio::join!(service, client);
-        assert!(give.send(piece("more")).is_err(), "nobody takes the rest");
+        assert!(give.send(Ok(piece("more"))).is_err(), "nobody takes the rest");
     }
 }
 
@@ -126,7 +126,7 @@ async fn a_body_that_breaks_off_never_looks_whole_to_the_service() {
     let (listener, address) = listener().await;
     let there = There::at(address);
     let (give, body) = body();
-    give.send(piece("half")).unwrap();
+    give.send(Ok(piece("half"))).unwrap();
     give.send(Err(std::io::Error::other("the client left"))).unwrap();
     let service = async {
         let (mut line, _) = listener.accept().await.unwrap();
