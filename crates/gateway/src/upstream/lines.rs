@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Method, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri};
 use axum::response::Response;
 use hyper_util::client::legacy::connect::HttpConnector;
 use tokio::net::TcpStream;
@@ -66,7 +66,9 @@ impl Lines {
             }
         };
         let line = Line { stream, home: Arc::clone(&self.pool) };
-        let mut asked = Asked { line: Some(line), question, came: Vec::new(), keeps: true, head_alone };
+        let spent = parcel.spent();
+        let mut asked =
+            Asked { line: Some(line), question, came: Vec::new(), spent, keeps: true, head_alone };
         poll_fn(|cx| asked.poll_answer(cx)).await
     }
 
@@ -77,25 +79,27 @@ impl Lines {
 }
 
 /// A request that was begun.
-struct Asked {
+struct Asked<'p> {
     /// Until there is an answer.
     line: Option<Line>,
     question: Option<Question>,
     /// What came of a head that is not whole yet.
     came: Vec<u8>,
+    /// The headers of the request, which is not sent again once it is answered.
+    spent: &'p mut HeaderMap,
     /// Whether the connection may be used again, as far as the request goes.
     keeps: bool,
     head_alone: bool,
 }
 
-impl Asked {
+impl Asked<'_> {
     fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<Response, Broken>> {
         while let Some(line) = &mut self.line {
             if let Poll::Ready(all) = poll_question(&mut self.question, line, cx) {
                 self.keeps &= all?;
             }
-            let (so_far, head_alone) = (&mut self.came, self.head_alone);
-            let begun = ready!(line.poll_read(cx, |came| begin(so_far, came, head_alone)))?;
+            let (so_far, spent, head_alone) = (&mut self.came, &mut *self.spent, self.head_alone);
+            let begun = ready!(line.poll_read(cx, |came| begin(so_far, came, head_alone, spent)))?;
             if let Some(begun) = begun? {
                 return Poll::Ready(Ok(self.finish(begun)));
             }
@@ -126,7 +130,12 @@ struct Begun {
 }
 
 /// The answer that begins with what came so far and what comes now, once its head is whole.
-fn begin(so_far: &mut Vec<u8>, came: &[u8], head_alone: bool) -> Result<Option<Begun>, Broken> {
+fn begin(
+    so_far: &mut Vec<u8>,
+    came: &[u8],
+    head_alone: bool,
+    spent: &mut HeaderMap,
+) -> Result<Option<Begun>, Broken> {
     if came.is_empty() {
         return Err(Broken::Off("it closed the connection".into()));
     }
@@ -142,7 +151,7 @@ fn begin(so_far: &mut Vec<u8>, came: &[u8], head_alone: bool) -> Result<Option<B
         whole = std::mem::take(so_far);
         &*whole
     };
-    let Some((mut head, length)) = look(all, head_alone)? else {
+    let Some((mut head, length)) = look(all, head_alone, spent)? else {
         *so_far = all.to_vec();
         return Ok(None);
     };

@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::http::header::{IF_MATCH, IF_UNMODIFIED_SINCE};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, Method};
+use axum::http::{HeaderMap, HeaderName, Method};
 
 /// A longer body is passed on as it comes.
 const SHORT: u64 = 64 << 10;
@@ -68,6 +68,11 @@ impl Parcel {
     /// All but the body.
     pub const fn head(&self) -> &Parts {
         &self.head
+    }
+
+    /// The headers, for whoever has an answer and will not send this again.
+    pub const fn spent(&mut self) -> &mut HeaderMap {
+        &mut self.head.headers
     }
 
     /// How long the body is, where that is known.

@@ -12,8 +12,6 @@ use super::super::broken::Broken;
 use super::framing::{Chunks, Framing};
 
 const MOST_HEADERS: usize = 100;
-/// How many our own edge adds to it.
-const OURS: usize = 8;
 /// The longest head, with those that only announce it.
 pub const LONGEST: usize = 64 << 10;
 
@@ -35,8 +33,9 @@ struct Said {
     closes: bool,
 }
 
-/// The head that what came begins with, once it is there whole, and how long it is with those that only announce it.
-pub fn look(came: &[u8], head_alone: bool) -> Result<Option<(Head, usize)>, Broken> {
+/// The head that what came begins with, once it is there whole, and how long it is with those that only announce it. Its
+/// headers take the place of those in `spent`, which has room for them: a request and its answer need one map.
+pub fn look(came: &[u8], head_alone: bool, spent: &mut HeaderMap) -> Result<Option<(Head, usize)>, Broken> {
     let mut begin = 0;
     loop {
         let rest = &came[begin..];
@@ -50,8 +49,9 @@ pub fn look(came: &[u8], head_alone: bool) -> Result<Option<(Head, usize)>, Brok
             Status::Partial => return Ok(None),
             Status::Complete(length) => length,
         };
-        if has_bare_line_feed(&rest[..length]) {
-            return Err(Broken::Garbled("a line that ends in half"));
+        // An empty line before it may be the rest of something else.
+        if rest[0] != b'H' || has_bare_line_feed(&rest[..length]) {
+            return Err(Broken::Garbled("a head that is not quite one"));
         }
         let status = parsed.code.and_then(|code| StatusCode::from_u16(code).ok());
         let status = status.ok_or(Broken::Garbled("a status that is none"))?;
@@ -59,7 +59,7 @@ pub fn look(came: &[u8], head_alone: bool) -> Result<Option<(Head, usize)>, Brok
             StatusCode::SWITCHING_PROTOCOLS => return Err(Broken::Garbled("a change that nobody asked for")),
             status if status.is_informational() => begin += length,
             status => {
-                let (headers, said) = read_headers(&rest[..length], parsed.headers)?;
+                let (headers, said) = read_headers(&rest[..length], parsed.headers, spent)?;
                 let head = said.head(status, headers, parsed.version == Some(1), head_alone)?;
                 return Ok(Some((head, begin + length)));
             }
@@ -67,10 +67,15 @@ pub fn look(came: &[u8], head_alone: bool) -> Result<Option<(Head, usize)>, Brok
     }
 }
 
-fn read_headers(head: &[u8], parsed: &[Header<'_>]) -> Result<(HeaderMap, Said), Broken> {
+fn read_headers(
+    head: &[u8],
+    parsed: &[Header<'_>],
+    spent: &mut HeaderMap,
+) -> Result<(HeaderMap, Said), Broken> {
     // All values share one block.
     let shared = Bytes::copy_from_slice(head);
-    let mut headers = HeaderMap::with_capacity(parsed.len() + OURS);
+    let mut headers = std::mem::take(spent);
+    headers.clear();
     let mut said = Said::default();
     for Header { name, value } in parsed {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Broken::Garbled("a header's name"))?;
@@ -133,8 +138,7 @@ impl Said {
 
 /// Some take it for the end of a line, and some do not.
 fn has_bare_line_feed(head: &[u8]) -> bool {
-    let feeds = head.iter().filter(|byte| **byte == b'\n').count();
-    feeds != head.iter().zip(&head[1..]).filter(|pair| *pair == (&b'\r', &b'\n')).count()
+    head.iter().zip(&head[1..]).any(|(before, byte)| *byte == b'\n' && *before != b'\r')
 }
 
 fn digits(value: &[u8]) -> Option<u64> {

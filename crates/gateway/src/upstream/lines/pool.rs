@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, recv};
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 
@@ -30,13 +32,14 @@ struct Resting {
 }
 
 impl Pool {
-    /// A connection that still stands, as far as is known here.
+    /// A connection that still stands, and on which nothing waits to be read.
     pub fn take(&self) -> Option<TcpStream> {
         loop {
             let Resting { stream, .. } = self.lock().lines.pop()?;
-            // One that ended says so, and one that says anything else was not asked.
-            let said = stream.try_read(&mut [0]);
-            if said.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock) {
+            // The system itself is asked: the runtime hears a little later that a connection ended, or that somebody
+            // spoke on it whom nobody had asked.
+            let said = recv(&stream, &mut [0], RecvFlags::PEEK | RecvFlags::DONTWAIT);
+            if said.is_err_and(|error| error == Errno::AGAIN) {
                 return Some(stream);
             }
         }

@@ -2,6 +2,7 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 
 use super::*;
 
@@ -168,6 +169,7 @@ async fn what_could_be_read_in_two_ways_is_refused_and_its_connection_dropped() 
         "HTTP/2.0 200 OK\r\ncontent-length: 0\r\n\r\n".into(),
         "HTTP/1.1 2000 OK\r\n\r\n".into(),
         "HTTP/1.1 099 Odd\r\ncontent-length: 0\r\n\r\n".into(),
+        format!("\r\n{ok}content-length: 0\r\n\r\n"),
         "garbage\r\n\r\n".into(),
         huge,
         many,
@@ -226,22 +228,24 @@ async fn a_chunk_that_goes_wrong_later_ends_the_answer_and_its_connection() {
 #[tokio::test]
 async fn a_connection_on_which_a_service_spoke_unasked_is_not_used_again() {
     let (listener, address) = listener().await;
+    let (say, said) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (asked_to, done) = (say.clone(), said.clone());
     tokio::spawn(async move {
         while let Ok((mut line, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                head_of(&mut line).await;
-                line.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nown").await.unwrap();
-                sleep(Duration::from_millis(5)).await;
-                line.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged").await.unwrap();
-                // It stays open for as long as the other side likes.
-                let _ = line.read_u8().await;
-            });
+            head_of(&mut line).await;
+            line.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nown").await.unwrap();
+            asked_to.notified().await;
+            line.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged").await.unwrap();
+            done.notify_one();
+            // It stays open for as long as the other side likes.
+            tokio::spawn(async move { line.read_u8().await });
         }
     });
     let there = There::at(address);
-    for _ in 0..5 {
+    for _ in 0..20 {
         assert_eq!(text(there.upstream.send(request("GET", "/tasks", "")).await).await, "own");
-        sleep(Duration::from_millis(50)).await;
+        say.notify_one();
+        said.notified().await;
     }
 }
 
