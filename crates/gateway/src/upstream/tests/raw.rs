@@ -133,12 +133,26 @@ async fn only_after_an_answer_that_ended_where_it_said_a_connection_is_used_agai
     }
 }
 
+/// Asks twice for each of these answers.
+async fn are_refused(answers: impl IntoIterator<Item = String>) {
+    for answer in answers {
+        let service = Scripted::with(answer.as_str(), false, Pace::Whole).await;
+        let what = &answer[..answer.len().min(200)];
+        for asked in 1..=2 {
+            assert_eq!(service.ask("GET").await.0, StatusCode::BAD_GATEWAY, "{what}");
+            assert_eq!(service.connections(), asked, "it is not sent again: {what}");
+        }
+        let failed = service.there.number(r#"upstream_requests{service="tasks",outcome="failed"}"#).await;
+        assert_eq!(failed, 2, "{what}");
+    }
+}
+
 #[tokio::test]
-async fn what_could_be_read_in_two_ways_is_refused_and_its_connection_dropped() {
+async fn a_head_that_could_be_read_in_two_ways_is_refused_and_its_connection_dropped() {
     let ok = "HTTP/1.1 200 OK\r\n";
     let huge = format!("{ok}x: {}\r\ncontent-length: 0\r\n\r\n", "x".repeat(200 << 10));
     let many = format!("{ok}{}content-length: 0\r\n\r\n", "x: y\r\n".repeat(101));
-    for answer in [
+    are_refused([
         format!("{ok}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
         format!("{ok}content-length: 5\r\ncontent-length: 6\r\n\r\nhello!"),
         format!("{ok}content-length: 5\r\ncontent-length: 5\r\n\r\nhello"),
@@ -155,6 +169,22 @@ async fn what_could_be_read_in_two_ways_is_refused_and_its_connection_dropped() 
         format!("{ok}x: a\rb\r\ncontent-length: 0\r\n\r\n"),
         format!("{ok}x: a\ncontent-length: 0\r\n\r\n"),
         format!("{ok}content-length: 0\r\n\n"),
+        "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n".into(),
+        "HTTP/2.0 200 OK\r\ncontent-length: 0\r\n\r\n".into(),
+        "HTTP/1.1 2000 OK\r\n\r\n".into(),
+        "HTTP/1.1 099 Odd\r\ncontent-length: 0\r\n\r\n".into(),
+        format!("\r\n{ok}content-length: 0\r\n\r\n"),
+        "garbage\r\n\r\n".into(),
+        huge,
+        many,
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn chunks_that_could_be_read_in_two_ways_are_refused_and_their_connection_dropped() {
+    let ok = "HTTP/1.1 200 OK\r\n";
+    are_refused([
         format!("{ok}transfer-encoding: chunked\r\n\r\nx\r\n"),
         format!("{ok}transfer-encoding: chunked\r\n\r\n-1\r\n"),
         format!("{ok}transfer-encoding: chunked\r\n\r\n\r\n"),
@@ -165,27 +195,8 @@ async fn what_could_be_read_in_two_ways_is_refused_and_its_connection_dropped() 
         format!("{ok}transfer-encoding: chunked\r\n\r\n2;{}\r\nok\r\n0\r\n\r\n", "x".repeat(20 << 10)),
         format!("{ok}transfer-encoding: chunked\r\n\r\n0\r\nnone\r\n\r\n"),
         format!("{ok}transfer-encoding: chunked\r\n\r\n0\r\na: b\r\n folded\r\n\r\n"),
-        "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n".into(),
-        "HTTP/2.0 200 OK\r\ncontent-length: 0\r\n\r\n".into(),
-        "HTTP/1.1 2000 OK\r\n\r\n".into(),
-        "HTTP/1.1 099 Odd\r\ncontent-length: 0\r\n\r\n".into(),
-        format!("\r\n{ok}content-length: 0\r\n\r\n"),
-        "garbage\r\n\r\n".into(),
-        huge,
-        many,
-    ] {
-        let service = Scripted::with(answer.as_str(), false, Pace::Whole).await;
-        let what = &answer[..answer.len().min(200)];
-        for asked in 1..=2 {
-            assert_eq!(service.ask("GET").await.0, StatusCode::BAD_GATEWAY, "{what}");
-            assert_eq!(service.connections(), asked, "it is not sent again: {what}");
-        }
-        assert_eq!(
-            service.there.number(r#"upstream_requests{service="tasks",outcome="failed"}"#).await,
-            2,
-            "{what}"
-        );
-    }
+    ])
+    .await;
 }
 
 #[tokio::test]
