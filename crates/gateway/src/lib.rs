@@ -13,8 +13,7 @@ mod upgrade;
 mod upstream;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::routing::any;
+use axum::routing::any_service;
 pub use backend::Backend;
 pub use home::Home;
 pub use upstream::{ANSWER, KEYED, Needs, Upstream};
@@ -36,11 +35,9 @@ impl Gateway {
     pub fn with<'p>(self, paths: impl IntoIterator<Item = &'p str>, backend: Backend) -> Self {
         let routes = match backend {
             Backend::Here(router) => self.routes.merge(router),
-            Backend::There(upstream) => {
-                let routes =
-                    paths.into_iter().fold(Router::new(), |routes, path| routes.route(path, any(forward)));
-                self.routes.merge(routes.with_state(upstream))
-            }
+            Backend::There(upstream) => paths
+                .into_iter()
+                .fold(self.routes, |routes, path| routes.route(path, any_service(upstream.clone()))),
         };
         Self { routes }
     }
@@ -49,8 +46,4 @@ impl Gateway {
     pub fn router(self) -> Router {
         self.routes
     }
-}
-
-async fn forward(State(upstream): State<Upstream>, request: Request) -> axum::response::Response {
-    upstream.send(request).await
 }

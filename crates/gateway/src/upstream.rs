@@ -1,36 +1,44 @@
 //! A service elsewhere. A request is sent on at most a few times, and only where that can do no harm; a service that fails
 //! is left alone until it says that it is there again.
 
+mod broken;
+mod lines;
 mod link;
 mod parcel;
+mod sending;
 mod tally;
 
 #[cfg(test)]
 mod tests;
 
+use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use api::edge::{ClientIp, Deadline, Identity, Limits};
+use api::edge::Limits;
 use api::metrics::Metrics;
 use api::{Failure, Numbers, texts, whole_body};
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
-use axum::http::{Extensions, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use hyper_util::client::legacy::Error as Broken;
+use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep, timeout};
+use tower::Service;
 use types::{Error, Phrase};
 
 use crate::breaker::{Breaker, Pass, Phase, Verdict};
-use crate::headers::{called, set_identity, set_origin, set_patience, strip_hop};
+use crate::headers::strip_hop;
 use crate::upgrade::Wanted;
+use broken::Broken;
 use link::Link;
 pub use parcel::KEYED;
 use parcel::Parcel;
+use sending::Sending;
 use tally::Tally;
 
 /// How long a service may take to begin its answer, when the client does not say that it waits for less.
@@ -84,6 +92,8 @@ enum Lost {
     Unsent(Broken),
     /// It was sent, and nobody knows what became of it.
     Unknown(Broken),
+    /// It was answered, but nobody can make out what.
+    Garbled(Broken),
     /// Nobody waits any longer.
     Late,
 }
@@ -111,8 +121,10 @@ impl Upstream {
     }
 
     /// Sends a request on and brings the answer back, bodies streaming both ways.
-    pub async fn send(&self, request: Request) -> Response {
-        self.carry(request).await.unwrap_or_else(IntoResponse::into_response)
+    pub fn send(&self, request: Request) -> impl Future<Output = Response> + Send + use<> {
+        let (upstream, mut sending) = (self.clone(), Sending::of(request));
+        // A block has what it captures once; an async function would have each argument twice.
+        async move { upstream.carry(&mut sending).await.unwrap_or_else(IntoResponse::into_response) }
     }
 
     /// Whether it is well; what is wrong, in a sentence for everybody.
@@ -131,42 +143,34 @@ impl Upstream {
     pub(crate) async fn call(&self, request: Request) -> Result<Response, Failure> {
         let (head, question) = request.into_parts();
         let question = whole_body(question, &Limits::default()).await?;
-        let (parcel, patience) = self.pack(Request::from_parts(head, Body::from(question)), false).await?;
-        self.exchange(parcel, patience).await
+        let mut sending = Sending::of(Request::from_parts(head, Body::from(question)));
+        sending.gather().await?;
+        let patience = sending.patience();
+        self.exchange(&mut sending.parcel, patience).await
     }
 
-    async fn carry(&self, mut request: Request) -> Result<Response, Failure> {
-        let wanted = Wanted::of(&mut request);
-        let is_safe = request.method().is_safe();
-        let (parcel, patience) = self.pack(request, wanted.is_some()).await?;
-        let answer = if is_safe {
+    async fn carry(&self, sending: &mut Sending) -> Result<Response, Failure> {
+        sending.gather().await?;
+        let patience = sending.patience();
+        let Sending { parcel, wanted, .. } = sending;
+        let answer = if parcel.head().method.is_safe() {
             self.exchange(parcel, patience).await?
         } else {
             // On a task of its own: a write is not given up because a client leaves or is in a hurry.
-            let upstream = self.clone();
-            let writing = tokio::spawn(async move { upstream.exchange(parcel, ANSWER).await });
+            let (upstream, mut parcel) = (self.clone(), parcel.take());
+            let writing = tokio::spawn(async move { upstream.exchange(&mut parcel, ANSWER).await });
             let written = timeout(patience, writing).await.map_err(|_| late())?;
             written.map_err(|error| Error::internal_by("a request on its way on panicked", error))??
         };
-        finish(answer, wanted)
-    }
-
-    /// The request as it goes to the service, and for how long its answer is waited for.
-    async fn pack(&self, mut request: Request, upgrading: bool) -> Result<(Parcel, Duration), Failure> {
-        let deadline = request.extensions().get::<Deadline>().copied();
-        let limits = request.extensions().get::<Limits>().copied().unwrap_or_default();
-        self.inner.prepare(&mut request, upgrading);
-        let patience = || deadline.map_or(ANSWER, |deadline| deadline.left().min(ANSWER));
-        set_patience(request.headers_mut(), patience());
-        Ok((Parcel::pack(request, &limits).await?, patience()))
+        finish(answer, wanted.take())
     }
 
     /// Sends it until there is an answer, or none is to be had.
-    async fn exchange(&self, mut parcel: Parcel, patience: Duration) -> Result<Response, Failure> {
+    async fn exchange(&self, parcel: &mut Parcel, patience: Duration) -> Result<Response, Failure> {
         let (began, mut retries) = (Instant::now(), 0);
         loop {
             let left = patience.saturating_sub(began.elapsed());
-            let lost = match self.attempt(&mut parcel, left).await {
+            let lost = match self.attempt(parcel, left).await {
                 Ok(answer) => {
                     self.inner.tally.served.inc();
                     return Ok(answer);
@@ -176,7 +180,7 @@ impl Upstream {
             let harmless = match lost {
                 Lost::Unsent(_) => parcel.is_whole(),
                 Lost::Unknown(_) => parcel.is_repeatable(),
-                Lost::Refused | Lost::Late => false,
+                Lost::Refused | Lost::Garbled(_) | Lost::Late => false,
             };
             let soon = retries < RETRIES && began.elapsed() < RETRY_WITHIN;
             if !(harmless && soon && self.inner.breaker.may_repeat(self.inner.second())) {
@@ -193,7 +197,7 @@ impl Upstream {
         let pass = self.inner.breaker.admit();
         let Some(pass) = pass else { return Err(Lost::Refused) };
         let mut watch = Watch { upstream: self, pass: Some(pass), fair: parcel.is_whole() };
-        let mut answering = pin!(self.inner.link.send(parcel.open()));
+        let mut answering = pin!(self.inner.link.send(parcel));
         let quick = patience.min(self.inner.slow);
         let mut answer = timeout(quick, &mut answering).await;
         if answer.is_err() && quick < patience {
@@ -202,18 +206,22 @@ impl Upstream {
         }
         match answer {
             Ok(Ok(answer)) => {
-                let answer = answer.map(Body::new);
                 watch.note_answer(&answer, patience);
                 Ok(answer)
             }
-            Ok(Err(error)) if error.is_connect() => {
+            Ok(Err(error @ Broken::Away(_))) => {
                 watch.fair = true;
                 watch.note(Verdict::Silent);
                 Err(Lost::Unsent(error))
             }
-            Ok(Err(error)) => {
+            Ok(Err(error @ Broken::Off(_))) => {
                 watch.note(Verdict::Bad);
                 Err(Lost::Unknown(error))
+            }
+            Ok(Err(error @ Broken::Garbled(_))) => {
+                watch.fair = true;
+                watch.note(Verdict::Bad);
+                Err(Lost::Garbled(error))
             }
             // A client that waits for less than a slow service would take says nothing about the service.
             Err(_) => Err(Lost::Late),
@@ -235,25 +243,24 @@ impl Upstream {
     }
 }
 
-impl Inner {
-    /// Makes a request one of ours to the service.
-    fn prepare(&self, request: &mut Request, upgrading: bool) {
-        let identity = request.extensions().get::<Identity>().copied().unwrap_or(Identity::Nobody);
-        let client = request.extensions().get::<ClientIp>().copied();
-        *request.extensions_mut() = Extensions::new();
-        let called = called(request);
-        strip_hop(request.headers_mut());
-        set_identity(request.headers_mut(), identity.user());
-        set_origin(request.headers_mut(), client, called);
-        self.link.address_to(request);
-        if upgrading {
-            Wanted::ask(request.headers_mut());
-        }
+/// As a service of axum and no handler, which would take it apart and move it about once more.
+impl Service<Request> for Upstream {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
     }
 
+    fn call(&mut self, request: Request) -> Self::Future {
+        self.send(request).map(Ok).boxed()
+    }
+}
+
+impl Inner {
     async fn is_there(&self) -> bool {
-        let answer = timeout(LOOK, self.link.get(HEALTH)).await;
-        matches!(answer, Ok(Ok(answer)) if answer.status().is_success())
+        timeout(LOOK, self.link.says_yes(HEALTH)).await.unwrap_or(false)
     }
 
     fn second(&self) -> u64 {
@@ -330,6 +337,11 @@ impl Lost {
                 service.tally.late.inc();
                 late()
             }
+            Self::Garbled(error) => {
+                service.tally.failed.inc();
+                tracing::error!(service = &*service.name, %error, "the service's answer cannot be passed on");
+                Failure::Http(StatusCode::BAD_GATEWAY, texts::SERVICE_AWAY.into())
+            }
             Self::Unsent(error) | Self::Unknown(error) => {
                 service.tally.failed.inc();
                 let what = format!("{} does not answer at {}", service.name, service.link.address());
@@ -345,7 +357,7 @@ pub(crate) fn late() -> Failure {
 }
 
 /// The answer, as it goes to the client.
-fn finish(mut answer: Response, wanted: Option<Wanted>) -> Result<Response, Failure> {
+fn finish(mut answer: Response, wanted: Option<Box<Wanted>>) -> Result<Response, Failure> {
     strip_hop(answer.headers_mut());
     match wanted {
         Some(wanted) => Ok(wanted.join(answer)),

@@ -8,10 +8,15 @@ use axum::extract::Request;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, HOST, UPGRADE};
 use axum::http::uri::{Authority, Parts, PathAndQuery, Scheme};
 use axum::http::{HeaderMap, HeaderValue, Uri, Version};
+use axum::response::Response;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{Builder, Client, ResponseFuture};
+use hyper_util::client::legacy::{Builder, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use types::Error;
+
+use super::broken::Broken;
+use super::lines::Lines;
+use super::parcel::Parcel;
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -28,18 +33,21 @@ const STREAM: &[u8] = b"text/event-stream";
 pub struct Link {
     authority: Authority,
     host: HeaderValue,
+    at: Uri,
+    http2: bool,
     /// For each lane its own: an answer on a connection that another lane drives would have to cross over.
     ways: Box<[Ways]>,
 }
 
 #[derive(Debug)]
 struct Ways {
-    usual: Client<HttpConnector, Body>,
-    /// For what lasts: a WebSocket is HTTP/1.1, and a few hundred streams would leave no room on a connection that all
-    /// requests share.
-    lasting: Client<HttpConnector, Body>,
+    /// For most. Streams are HTTP/1.1 in any case: a few hundred would leave no room on a connection that all requests
+    /// share.
+    lines: Lines,
+    /// For what becomes a WebSocket, and for questions of our own.
+    upgrading: Client<HttpConnector, Body>,
     /// gRPC is HTTP/2 whatever the rest is.
-    grpc: Client<HttpConnector, Body>,
+    http2: Client<HttpConnector, Body>,
 }
 
 impl Link {
@@ -51,8 +59,9 @@ impl Link {
         let authority =
             uri.authority().filter(|_| uri.scheme() == Some(&Scheme::HTTP)).ok_or_else(wrong)?.clone();
         let host = HeaderValue::from_str(authority.as_str()).map_err(|_| wrong())?;
-        let ways = (0..Lanes::usual()).map(|_| Ways::new(http2)).collect();
-        Ok(Self { authority, host, ways })
+        let ways = (0..Lanes::usual()).map(|_| Ways::new()).collect();
+        let at = uri_of(&authority, PathAndQuery::from_static("/"));
+        Ok(Self { authority, host, at, http2, ways })
     }
 
     /// Where it leads, for the log.
@@ -60,57 +69,66 @@ impl Link {
         self.authority.as_str()
     }
 
-    /// Writes the service's address on a request.
-    pub fn address_to(&self, request: &mut Request) {
+    /// Sends a request, which says only by its path where it goes.
+    pub async fn send(&self, parcel: &mut Parcel) -> Result<Response, Broken> {
+        let (headers, ways) = (&parcel.head().headers, self.ways());
+        let client = if headers.contains_key(UPGRADE) {
+            &ways.upgrading
+        } else if is_grpc(headers) || self.http2 && !wants_stream(headers) {
+            &ways.http2
+        } else {
+            return ways.lines.exchange(parcel, &self.host, &self.at).await;
+        };
+        let answer = client.request(self.addressed(parcel.open())).await?;
+        Ok(answer.map(Body::new))
+    }
+
+    /// Whether the service says at this path that all is well.
+    pub async fn says_yes(&self, path: &'static str) -> bool {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = Uri::from_static(path);
+        let ways = self.ways();
+        let client = if self.http2 { &ways.http2 } else { &ways.upgrading };
+        client.request(self.addressed(request)).await.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// The request with the service's address on it.
+    fn addressed(&self, mut request: Request) -> Request {
         let path = request.uri().path_and_query().cloned();
-        *request.uri_mut() = self.uri(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
+        *request.uri_mut() = uri_of(&self.authority, path.unwrap_or_else(|| PathAndQuery::from_static("/")));
         *request.version_mut() = Version::HTTP_11;
         request.headers_mut().insert(HOST, self.host.clone());
-    }
-
-    /// Sends a request that bears the service's address.
-    pub fn send(&self, request: Request) -> ResponseFuture {
-        let (headers, ways) = (request.headers(), self.ways());
-        let stream = || headers.get(ACCEPT).is_some_and(|kind| kind.as_bytes().starts_with(STREAM));
-        let client = if headers.contains_key(UPGRADE) || stream() {
-            &ways.lasting
-        } else if is_grpc(headers) {
-            &ways.grpc
-        } else {
-            &ways.usual
-        };
-        client.request(request)
-    }
-
-    /// A request of our own.
-    pub fn get(&self, path: &'static str) -> ResponseFuture {
-        let mut request = Request::new(Body::empty());
-        *request.uri_mut() = self.uri(PathAndQuery::from_static(path));
-        self.ways().usual.request(request)
+        request
     }
 
     /// Those of the lane that this is asked on.
     fn ways(&self) -> &Ways {
         &self.ways[Lanes::current() % self.ways.len()]
     }
-
-    fn uri(&self, path: PathAndQuery) -> Uri {
-        let mut parts = Parts::default();
-        parts.scheme = Some(Scheme::HTTP);
-        parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(path);
-        // All three parts are there, which is all that can be wrong with them.
-        Uri::from_parts(parts).unwrap_or_default()
-    }
 }
 
 impl Ways {
-    fn new(http2: bool) -> Self {
-        let lasting = pool().build(connector());
-        let grpc = pool().http2_only(true).build(connector());
-        let usual = if http2 { grpc.clone() } else { lasting.clone() };
-        Self { usual, lasting, grpc }
+    fn new() -> Self {
+        let connector = connector();
+        Self {
+            lines: Lines::new(connector.clone()),
+            upgrading: pool().build(connector.clone()),
+            http2: pool().http2_only(true).build(connector),
+        }
     }
+}
+
+fn uri_of(authority: &Authority, path: PathAndQuery) -> Uri {
+    let mut parts = Parts::default();
+    parts.scheme = Some(Scheme::HTTP);
+    parts.authority = Some(authority.clone());
+    parts.path_and_query = Some(path);
+    // All three parts are there, which is all that can be wrong with them.
+    Uri::from_parts(parts).unwrap_or_default()
+}
+
+fn wants_stream(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).is_some_and(|kind| kind.as_bytes().starts_with(STREAM))
 }
 
 fn is_grpc(headers: &HeaderMap) -> bool {

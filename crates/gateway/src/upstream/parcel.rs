@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::http::header::{IF_MATCH, IF_UNMODIFIED_SINCE};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, Method};
+use axum::http::{HeaderMap, HeaderName, Method};
 
 /// A longer body is passed on as it comes.
 const SHORT: u64 = 64 << 10;
@@ -27,15 +27,27 @@ enum Cargo {
 }
 
 impl Parcel {
-    /// Waits for a short body, so that the time a service takes is its own and not that of a slow client.
-    pub async fn pack(request: Request, limits: &Limits) -> Result<Self, Failure> {
+    /// Takes a request as it comes.
+    pub fn new(request: Request) -> Self {
         let (head, body) = request.into_parts();
-        let cargo = match body.size_hint().exact() {
-            Some(0) => Cargo::Whole(Bytes::new()),
-            Some(length) if length <= SHORT => Cargo::Whole(whole_body(body, limits).await?),
-            _ => Cargo::Stream(body),
-        };
-        Ok(Self { head, cargo })
+        let is_empty = body.size_hint().exact() == Some(0);
+        Self { head, cargo: if is_empty { Cargo::Whole(Bytes::new()) } else { Cargo::Stream(body) } }
+    }
+
+    /// Waits for a short body, so that the time a service takes is its own and not that of a slow client.
+    pub async fn gather(&mut self, limits: &Limits) -> Result<(), Failure> {
+        if let Cargo::Stream(body) = &mut self.cargo
+            && body.size_hint().exact().is_some_and(|length| length <= SHORT)
+        {
+            // Boxed, since most requests have no body and would carry the room for this.
+            self.cargo = Cargo::Whole(Box::pin(whole_body(std::mem::take(body), limits)).await?);
+        }
+        Ok(())
+    }
+
+    /// Gives it away.
+    pub fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::new(Request::default()))
     }
 
     /// Whether all of it is here, and so nothing that happens from now on is the client's doing.
@@ -54,10 +66,43 @@ impl Parcel {
         self.is_whole() && (method.is_safe() || idempotent || keyed)
     }
 
-    /// The request. A body that is not whole is given away the first time.
+    /// All but the body.
+    pub const fn head(&self) -> &Parts {
+        &self.head
+    }
+
+    /// The headers, for whoever has an answer and will not send this again.
+    pub const fn spent(&mut self) -> &mut HeaderMap {
+        &mut self.head.headers
+    }
+
+    /// How long the body is, where that is known.
+    pub fn length(&self) -> Option<u64> {
+        match &self.cargo {
+            Cargo::Whole(bytes) => Some(bytes.len() as u64),
+            Cargo::Stream(body) => body.size_hint().exact(),
+        }
+    }
+
+    /// A body that is here whole.
+    pub fn whole(&self) -> &[u8] {
+        match &self.cargo {
+            Cargo::Whole(bytes) => bytes,
+            Cargo::Stream(_) => &[],
+        }
+    }
+
+    /// A body that is not; it is given away the first time.
+    pub fn stream(&mut self) -> Option<Body> {
+        match &mut self.cargo {
+            Cargo::Whole(_) => None,
+            Cargo::Stream(body) => Some(std::mem::take(body)),
+        }
+    }
+
+    /// The request in one piece, for those who want it so.
     pub fn open(&mut self) -> Request {
         let body = match &mut self.cargo {
-            Cargo::Whole(bytes) if bytes.is_empty() => Body::empty(),
             Cargo::Whole(bytes) => Body::from(bytes.clone()),
             Cargo::Stream(body) => std::mem::take(body),
         };
@@ -72,7 +117,9 @@ mod tests {
     async fn packed(method: &str, path: &str, header: Option<(&str, &str)>, body: Body) -> Parcel {
         let request = Request::builder().method(method).uri(path);
         let request = header.into_iter().fold(request, |request, (name, value)| request.header(name, value));
-        Parcel::pack(request.body(body).unwrap(), &Limits::default()).await.unwrap()
+        let mut parcel = Parcel::new(request.body(body).unwrap());
+        parcel.gather(&Limits::default()).await.unwrap();
+        parcel
     }
 
     async fn is_repeatable(method: &str, path: &str, header: Option<(&str, &str)>) -> bool {

@@ -2,6 +2,8 @@
 
 mod failing;
 mod leaving;
+mod raw;
+mod uploads;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
