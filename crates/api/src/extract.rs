@@ -57,7 +57,8 @@ impl<S: Send + Sync, A: FromStr, B: FromStr> FromRequestParts<S> for PathIds<A, 
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let texts = Path::<(String, String)>::from_request_parts(parts, state).await;
-        let ids = texts.ok().and_then(|Path((one, other))| Some(Self(one.parse().ok()?, other.parse().ok()?)));
+        let ids =
+            texts.ok().and_then(|Path((one, other))| Some(Self(one.parse().ok()?, other.parse().ok()?)));
         ids.ok_or_else(|| Failure::bad_request(texts::BAD_ID))
     }
 }

@@ -11,12 +11,8 @@ pub use routes::routes;
 pub use service::{BlockStore, Blocks};
 pub use store::SqlBlocks;
 
-const ONESELF: Text = Text {
-    code: "oneself",
-    en: "this is yourself",
-    uk: "це ви самі",
-    ru: "это вы сами",
-};
+const ONESELF: Text =
+    Text { code: "oneself", en: "this is yourself", uk: "це ви самі", ru: "это вы сами" };
 
 /// Somebody whom somebody does not want to hear of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 use crate::messages::Message;
 
 pub use routes::routes;
+pub use service::{ChatStore, Chats, Glance, People};
 #[cfg(test)]
 pub use service::{MockChatStore, MockPeople};
-pub use service::{ChatStore, Chats, Glance, People};
 pub use store::SqlChats;
 
 pub const NO_CHAT: Text = Text {

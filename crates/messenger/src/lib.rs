@@ -42,8 +42,12 @@ pub const MIGRATIONS: &[db::Migration] = &[
 ];
 
 /// What it shows on everybody's home.
-pub const SECTIONS: &[Section] =
-    &[Section { name: "messenger", schema: "MessengerHome", source: Source::Grpc(grpc::ask_home), without: None }];
+pub const SECTIONS: &[Section] = &[Section {
+    name: "messenger",
+    schema: "MessengerHome",
+    source: Source::Grpc(grpc::ask_home),
+    without: None,
+}];
 
 /// What the routes promise.
 pub fn openapi() -> utoipa::openapi::OpenApi {

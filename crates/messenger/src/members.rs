@@ -78,7 +78,12 @@ pub struct Place {
 
 impl Wish {
     /// What comes of it for somebody who is this now, if whoever wants it may; nothing when it is so already.
-    pub fn by(self, (actor, rank): (UserId, Rank), user: UserId, now: Option<&Member>) -> Result<Option<Place>> {
+    pub fn by(
+        self,
+        (actor, rank): (UserId, Rank),
+        user: UserId,
+        now: Option<&Member>,
+    ) -> Result<Option<Place>> {
         let wanted = self.rank.or(now.map(|member| member.rank)).unwrap_or(Rank::Member);
         let is_other = now.map_or(wanted > Rank::Member, |member| member.rank != wanted);
         let history = self.history && now.is_none_or(|member| member.seen_from > 0);

@@ -16,7 +16,10 @@ use script::{Who, script};
 struct Visit {
     house: House,
     anna: Client,
+    ben: String,
     task: String,
+    chat: String,
+    message: String,
     asked: usize,
     normal: Normal,
 }
@@ -24,7 +27,9 @@ struct Visit {
 impl Visit {
     async fn to(house: House) -> Self {
         let anna = (*house.user("anna").await).clone();
-        Self { house, anna, task: "17".to_owned(), asked: 0, normal: Normal::default() }
+        let (ben, none) = (house.user("ben").await.id.to_string(), "17".to_owned());
+        let (task, chat, message) = (none.clone(), none.clone(), none);
+        Self { house, anna, ben, task, chat, message, asked: 0, normal: Normal::default() }
     }
 
     /// Somebody may have ended her session.
@@ -48,11 +53,22 @@ impl Visit {
         };
         let client = client.with("x-request-id", &format!("request-{}", self.asked));
         let client = with.iter().fold(client, |client, (name, value)| client.with(name, value));
-        let path =
-            path.replace("{id}", &self.task).replace("{task}", &self.task).replace("{provider}", "google");
-        let answer = client.send(method, &path, body.0, body.1.to_vec()).await;
-        if answer.status == 201 && path == "/api/v1/tasks" {
-            self.task = answer.json()["id"].to_string();
+        let own = match path {
+            _ if path.starts_with("/api/v1/chats") => &self.chat,
+            _ if path.starts_with("/api/v1/messages") => &self.message,
+            _ => &self.task,
+        };
+        let path = path.replace("{id}", own).replace("{task}", &self.task).replace("{provider}", "google");
+        let path = path.replace("{user_id}", &self.ben);
+        // Whom the script names in a body; what is no text names nobody.
+        let said =
+            std::str::from_utf8(body.1).map(|said| said.replace("\"{user_id}\"", &self.ben).into_bytes());
+        let answer = client.send(method, &path, body.0, said.unwrap_or_else(|_| body.1.to_vec())).await;
+        match (answer.status, path.as_str()) {
+            (201, "/api/v1/tasks") => self.task = answer.json()["id"].to_string(),
+            (201, "/api/v1/chats") => self.chat = answer.json()["id"].to_string(),
+            (201, _) if path.ends_with("/messages") => self.message = answer.json()["id"].to_string(),
+            _ => {}
         }
         self.normal.of(&answer)
     }

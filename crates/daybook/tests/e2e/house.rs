@@ -28,6 +28,9 @@ const PATIENCE: u32 = 3_000;
 /// A password that is always good.
 pub const PASSWORD: &str = "correct horse battery";
 
+/// The settings that say where services are.
+const SERVICES: [&str; 3] = ["DAYBOOK_IDENTITY_URL", "DAYBOOK_TASKS_URL", "DAYBOOK_MESSENGER_URL"];
+
 /// A running house; whoever asks it directly is nobody. Dropping it stops it, and fails the test when facts are left
 /// undelivered or were parked.
 pub struct House {
@@ -102,7 +105,7 @@ impl House {
     /// The same, with settings.
     pub async fn another_gateway_with(&self, settings: &[(&str, &str)]) -> Self {
         let url = format!("http://{}", self.address);
-        let services = [("DAYBOOK_IDENTITY_URL", url.as_str()), ("DAYBOOK_TASKS_URL", &url)];
+        let services = SERVICES.map(|name| (name, url.as_str()));
         let settings = [&services, settings].concat();
         let gateway = Self::start(self.ground.clone(), self.clock.clone(), &["gateway"], &settings).await;
         let known = self.user(&format!("gate{}", gateway.address.port())).await;
@@ -130,7 +133,7 @@ impl House {
         }
     }
 
-    /// The same house as processes of their own: gateway and identity in one, tasks in the other, each reaching the
+    /// The same house as processes of their own: gateway and identity in one, all else in the other, each reaching the
     /// other over HTTP. Engines that one process owns are there twice.
     pub async fn apart(engine: Engine) -> Self {
         let (ground, clock) = (Arc::new(Ground::new(engine).await), StillClock::default());
@@ -138,9 +141,9 @@ impl House {
         let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let identity = format!("http://{}", door.local_addr().unwrap());
         let (tasks, behind, _) =
-            open(&ground, &["tasks"], &[("DAYBOOK_IDENTITY_URL", &identity)], &clock).await;
+            open(&ground, &["tasks", "messenger"], &[("DAYBOOK_IDENTITY_URL", &identity)], &clock).await;
         let behind = format!("http://{behind}");
-        let front = [("DAYBOOK_TASKS_URL", behind.as_str())];
+        let front = [("DAYBOOK_TASKS_URL", behind.as_str()), ("DAYBOOK_MESSENGER_URL", &behind)];
         let (gateway, address, system) = open(&ground, &["gateway", "identity"], &front, &clock).await;
         tokio::spawn(lead(door, address));
 
@@ -158,9 +161,10 @@ impl House {
     /// The same house with these settings as a gateway that is nothing else, and all services in another process.
     pub async fn behind_a_gateway(engine: Engine, settings: &[(&str, &str)]) -> Self {
         let (ground, clock) = (Arc::new(Ground::new(engine).await), StillClock::default());
-        let (services, behind, _) = open(&ground, &["identity", "tasks"], settings, &clock).await;
+        let (services, behind, _) =
+            open(&ground, &["identity", "tasks", "messenger"], settings, &clock).await;
         let url = format!("http://{behind}");
-        let front = [("DAYBOOK_IDENTITY_URL", url.as_str()), ("DAYBOOK_TASKS_URL", &url)];
+        let front = SERVICES.map(|name| (name, url.as_str()));
         let (gateway, address, system) = open(&ground, &["gateway"], &front, &clock).await;
         let (nobody, system) = (Client::new(address), Client::new(system));
         let house = Self { nobody, system, clock, processes: vec![gateway, services], ground };
@@ -248,6 +252,10 @@ impl House {
                 sql!("select count(*) from task_marks"),
                 sql!("select count(*) from task_lists"),
                 sql!("select count(*) from idempotency_keys"),
+                sql!("select count(*) from chats"),
+                sql!("select count(*) from members"),
+                sql!("select count(*) from messages"),
+                sql!("select count(*) from blocks"),
             ] {
                 rows += db.first::<i64>(count).await.unwrap().unwrap();
             }

@@ -68,7 +68,8 @@ mod tests {
     use super::*;
     use crate::chats::MockPeople;
 
-    const ANNA: Caller = Caller { user: UserId::trusted(1), session: SessionId::trusted(1), role: Role::User };
+    const ANNA: Caller =
+        Caller { user: UserId::trusted(1), session: SessionId::trusted(1), role: Role::User };
     const BEN: UserId = UserId::trusted(2);
 
     fn blocks(store: MockBlockStore, known: &'static [UserId]) -> Blocks {

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::super::house::PASSWORD;
 use Who::{Anna, Nobody};
 
-/// One request. `{task}` in its path stands for the id of the task that was made last.
+/// One request. In its path `{task}` stands for the id of the task that was made last, `{id}` for that of whatever the
+/// path is about, and `{user_id}` for Ben's, also in its body.
 pub struct Call {
     pub who: Who,
     pub method: &'static str,
@@ -41,6 +42,8 @@ pub fn script() -> Vec<Call> {
         tasks(),
         arranging(),
         root_tasks(),
+        chats(),
+        members(),
         sent_again(),
         signing_out(),
     ]
@@ -233,6 +236,52 @@ fn root_tasks() -> Vec<Call> {
         call(Anna, "DELETE", "/tasks/{id}", Value::Null),
         call(Anna, "DELETE", "/tasks", Value::Null),
         call(Anna, "GET", "/tasks", Value::Null),
+    ]
+}
+
+/// Chats, what is said in them, and on the root paths.
+fn chats() -> Vec<Call> {
+    let two = json!({"user_id": "{user_id}"});
+    let group = json!({"title": "Похід", "members": ["{user_id}"]});
+    vec![
+        call(Nobody, "POST", "/auth/known", json!({"ids": ["{user_id}", 7]})),
+        call(Anna, "GET", "/api/v1/people?ids={user_id},7", Value::Null),
+        call(Anna, "GET", "/api/v1/people?name=hanna", Value::Null),
+        call(Anna, "POST", "/send", json!({"pal_id": "{user_id}", "message": "Їжак"})),
+        call(Anna, "POST", "/send", json!({"pal_id": 7, "message": ""})),
+        call(Anna, "GET", "/chat?pal_id={user_id}", Value::Null),
+        call(Anna, "GET", "/chats", Value::Null),
+        call(Anna, "POST", "/api/v1/chats", two),
+        call(Anna, "POST", "/api/v1/chats", json!({"title": ""})),
+        call(Anna, "POST", "/api/v1/chats", group.clone()).with(&[("idempotency-key", "chat")]),
+        call(Anna, "POST", "/api/v1/chats", group).with(&[("idempotency-key", "chat")]),
+        call(Anna, "POST", "/api/v1/chats/{id}/messages", json!({"text": "Hi", "client_key": "a"})),
+        call(Anna, "POST", "/api/v1/chats/{id}/messages", json!({"text": "Hi", "client_key": "a"})),
+        call(Anna, "POST", "/api/v1/chats/{id}/messages", json!({"text": " "})),
+        call(Anna, "GET", "/api/v1/chats/{id}/messages", Value::Null),
+        call(Anna, "GET", "/api/v1/messages/{id}", Value::Null),
+        call(Anna, "GET", "/api/v1/chats", Value::Null),
+        call(Anna, "GET", "/api/v1/home?include=messenger", Value::Null),
+    ]
+}
+
+/// Who is in chats, and whom somebody does not want to hear of.
+fn members() -> Vec<Call> {
+    vec![
+        call(Anna, "GET", "/api/v1/chats/{id}", Value::Null),
+        call(Anna, "PATCH", "/api/v1/chats/{id}", json!({"title": "Hike"})).with(&[("if-match", "\"7\"")]),
+        call(Anna, "PATCH", "/api/v1/chats/{id}", json!({"title": "Hike"})).with(&[("if-match", "\"x.1\"")]),
+        call(Anna, "GET", "/api/v1/chats/{id}/members", Value::Null),
+        call(Anna, "GET", "/api/v1/chats/{id}/members?limit=1", Value::Null),
+        call(Anna, "PUT", "/api/v1/chats/{id}/members/{user_id}", json!({"role": "admin"})),
+        call(Anna, "PUT", "/api/v1/chats/{id}/members/{user_id}", json!({"role": "king"})),
+        call(Anna, "DELETE", "/api/v1/chats/{id}/members/{user_id}", Value::Null),
+        call(Anna, "DELETE", "/api/v1/chats/{id}/members/{user_id}", Value::Null),
+        call(Anna, "PUT", "/api/v1/chats/{id}/members/{user_id}", json!({"history": true})),
+        call(Anna, "PUT", "/api/v1/blocks/{user_id}", Value::Null),
+        call(Anna, "GET", "/api/v1/blocks", Value::Null),
+        call(Anna, "POST", "/send", json!({"pal_id": "{user_id}", "message": "x"})),
+        call(Anna, "DELETE", "/api/v1/blocks/{user_id}", Value::Null),
     ]
 }
 

@@ -91,8 +91,7 @@ impl Chats {
             if seat.chat.title.as_ref() == Some(&title) {
                 return Ok(seat);
             }
-            let (version, updated_at) =
-                (seat.chat.version + 1, self.clock.now().max(seat.chat.updated_at));
+            let (version, updated_at) = (seat.chat.version + 1, self.clock.now().max(seat.chat.updated_at));
             let renamed = Chat { title: Some(title.clone()), version, updated_at, ..seat.chat };
 
             let along = Along::none().with(self.teller.tell(&ChatChanged { chat, by: caller.user })?);

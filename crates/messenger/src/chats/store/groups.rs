@@ -37,7 +37,8 @@ pub fn renamed(chat: &Chat) -> Sql {
 
 /// Those of these, a hundred at the most, who block this person.
 pub fn blocking(user: UserId, among: &[UserId]) -> Sql {
-    sql!("select user_id from blocks where blocked_id = ? and user_id in ", user).within(among.iter().copied())
+    sql!("select user_id from blocks where blocked_id = ? and user_id in ", user)
+        .within(among.iter().copied())
 }
 
 /// How much is unread in each chat where something was said since, counted as in a seat.
