@@ -1,13 +1,11 @@
 //! Who talks with whom.
 
-mod bodies;
+pub(crate) mod bodies;
 mod routes;
 mod service;
 mod store;
 
-use serde::Deserialize;
 use types::{ChatId, Error, Result, Text, Timestamp, UserId};
-use utoipa::ToSchema;
 
 use crate::messages::Message;
 
@@ -84,8 +82,7 @@ pub enum Kind {
 }
 
 /// What a member may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
     /// Talk.
     Member,
@@ -123,6 +120,8 @@ pub struct Seat {
     pub pal: Option<UserId>,
     /// What they may do.
     pub rank: Rank,
+    /// They have been there since this place.
+    pub joined_seq: i64,
     /// They see what comes after this place.
     pub seen_from: i64,
     /// They have read up to this place.

@@ -37,6 +37,13 @@ const HAND_OVER: Text = Text {
     ru: "У группы есть владелец: сначала сделайте владельцем кого-то другого",
 };
 
+const NO_ROLE: Text = Text {
+    code: "unknown_role",
+    en: "a role is member, admin or owner",
+    uk: "роль — це member, admin або owner",
+    ru: "роль — это member, admin или owner",
+};
+
 /// Somebody who is in a chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Member {

@@ -7,6 +7,7 @@
 mod fact;
 mod feed;
 mod group;
+mod lag;
 mod mark;
 mod pace;
 mod parked;
@@ -20,6 +21,7 @@ mod wake;
 pub use fact::{Fact, Teller, Telling};
 pub use feed::{Feed, News};
 pub use group::{Consumer, Stream};
+pub use lag::Lag;
 pub use parked::Parked;
 pub use tail::{Sign, Watch};
 pub use tally::Tally;

@@ -16,20 +16,19 @@ use script::{Who, script};
 struct Visit {
     house: House,
     anna: Client,
+    me: String,
     ben: String,
-    task: String,
-    chat: String,
-    message: String,
+    /// The id of what was made last.
+    made: String,
     asked: usize,
     normal: Normal,
 }
 
 impl Visit {
     async fn to(house: House) -> Self {
-        let anna = (*house.user("anna").await).clone();
-        let (ben, none) = (house.user("ben").await.id.to_string(), "17".to_owned());
-        let (task, chat, message) = (none.clone(), none.clone(), none);
-        Self { house, anna, ben, task, chat, message, asked: 0, normal: Normal::default() }
+        let (anna, ben) = (house.user("anna").await, house.user("ben").await.id.to_string());
+        let (me, anna) = (anna.id.to_string(), (*anna).clone());
+        Self { house, anna, me, ben, made: "17".to_owned(), asked: 0, normal: Normal::default() }
     }
 
     /// Somebody may have ended her session.
@@ -53,22 +52,16 @@ impl Visit {
         };
         let client = client.with("x-request-id", &format!("request-{}", self.asked));
         let client = with.iter().fold(client, |client, (name, value)| client.with(name, value));
-        let own = match path {
-            _ if path.starts_with("/api/v1/chats") => &self.chat,
-            _ if path.starts_with("/api/v1/messages") => &self.message,
-            _ => &self.task,
-        };
-        let path = path.replace("{id}", own).replace("{task}", &self.task).replace("{provider}", "google");
-        let path = path.replace("{user_id}", &self.ben);
-        // Whom the script names in a body; what is no text names nobody.
+        let path = path.replace("{id}", &self.made).replace("{me}", &self.me).replace("{user_id}", &self.ben);
+        let path = path.replace("{provider}", "google");
+        // What is no text is sent as it is.
+        let named = |text: &str| text.replace("\"{me}\"", &self.me).replace("\"{user_id}\"", &self.ben);
         let said =
-            std::str::from_utf8(body.1).map(|said| said.replace("\"{user_id}\"", &self.ben).into_bytes());
-        let answer = client.send(method, &path, body.0, said.unwrap_or_else(|_| body.1.to_vec())).await;
-        match (answer.status, path.as_str()) {
-            (201, "/api/v1/tasks") => self.task = answer.json()["id"].to_string(),
-            (201, "/api/v1/chats") => self.chat = answer.json()["id"].to_string(),
-            (201, _) if path.ends_with("/messages") => self.message = answer.json()["id"].to_string(),
-            _ => {}
+            std::str::from_utf8(body.1).map_or_else(|_| body.1.to_vec(), |text| named(text).into_bytes());
+        let answer = client.send(method, &path, body.0, said).await;
+        let makes = path == "/api/v1/chats" || path.ends_with("/messages") || path == "/api/v1/tasks";
+        if method == "POST" && makes && [200, 201].contains(&answer.status) {
+            self.made = answer.json()["id"].to_string();
         }
         self.normal.of(&answer)
     }

@@ -5,6 +5,7 @@ mod etags;
 mod home;
 mod idempotency;
 mod me;
+mod messages;
 mod people;
 mod tasks;
 mod tasks_bulk;

@@ -128,6 +128,11 @@ impl Kind {
 }
 
 impl Rank {
+    /// The one that is called so.
+    pub fn called(name: &str) -> Option<Self> {
+        [Self::Member, Self::Admin, Self::Owner].into_iter().find(|rank| rank.name() == name)
+    }
+
     /// As it is said.
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,27 +1,29 @@
 //! Members as JSON, both ways.
 
 use serde::{Deserialize, Serialize};
-use types::{Timestamp, UserId};
+use types::{Error, Result, Timestamp, UserId};
 use utoipa::ToSchema;
 
-use super::Wish;
+use super::{NO_ROLE, Wish};
 use crate::chats::Rank;
 
 /// What somebody is to be in a group.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Membership {
-    /// `member` when they are new and nothing is said; `owner` hands the group over.
-    #[schema(inline)]
-    role: Option<Rank>,
+    /// `member`, `admin`, or `owner`, which hands the group over; `member` when they are new and nothing is said.
+    role: Option<String>,
     /// Whether they see also what was said before they came.
     #[serde(default)]
     history: bool,
 }
 
-impl From<Membership> for Wish {
-    fn from(Membership { role, history }: Membership) -> Self {
-        Self { rank: role, history }
+impl Membership {
+    /// What it asks for, if there is such a role.
+    pub fn wish(self) -> Result<Wish> {
+        let rank =
+            self.role.map(|role| Rank::called(&role).ok_or(Error::invalid("role", NO_ROLE))).transpose()?;
+        Ok(Wish { rank, history: self.history })
     }
 }
 

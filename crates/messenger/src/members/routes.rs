@@ -34,9 +34,9 @@ async fn put(
     Signed(caller): Signed,
     State(members): State<Members>,
     PathIds(chat, user): PathIds<ChatId, UserId>,
-    Json(wish): Json<Membership>,
+    Json(membership): Json<Membership>,
 ) -> Result<(StatusCode, axum::Json<Member>), Failure> {
-    let (member, is_new) = members.put(&caller, chat, user, wish.into()).await?;
+    let (member, is_new) = members.put(&caller, chat, user, membership.wish()?).await?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, axum::Json(member.into())))
 }

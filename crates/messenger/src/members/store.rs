@@ -24,7 +24,7 @@ impl SqlMembers {
 impl MemberStore for SqlMembers {
     async fn find(&self, chat: ChatId, user: UserId) -> Result<Option<Member>> {
         let find = sql!(
-            "select user_id, rank, seen_from, read_seq, joined_at from members where user_id = ? and chat_id = ?",
+            "select user_id, standing, seen_from, read_seq, joined_at from members where user_id = ? and chat_id = ?",
             user,
             chat
         );
@@ -32,11 +32,13 @@ impl MemberStore for SqlMembers {
     }
 
     async fn list(&self, chat: ChatId, after: Option<UserId>, limit: i64) -> Result<Vec<Member>> {
-        let list =
-            sql!("select user_id, rank, seen_from, read_seq, joined_at from members where chat_id = ?", chat)
-                .opt(" and user_id > ?", after)
-                .push(" order by user_id limit ?")
-                .bind(limit);
+        let list = sql!(
+            "select user_id, standing, seen_from, read_seq, joined_at from members where chat_id = ?",
+            chat
+        )
+        .opt(" and user_id > ?", after)
+        .push(" order by user_id limit ?")
+        .bind(limit);
         Ok(self.db.all(list).await?)
     }
 
@@ -48,7 +50,7 @@ impl MemberStore for SqlMembers {
     async fn heir(&self, chat: ChatId, without: UserId) -> Result<Option<UserId>> {
         let heir = sql!(
             "select user_id from members where chat_id = ? and user_id <> ? \
-             order by rank desc, joined_at, user_id limit 1",
+             order by standing desc, joined_at, user_id limit 1",
             chat,
             without
         );
@@ -130,7 +132,7 @@ fn next(chat: &Chat, now: Timestamp) -> Sql {
 /// A member from now on, who sees what is said from now on, and to whom nothing said before is new.
 fn seated(chat: ChatId, place: &Place, now: Timestamp) -> Sql {
     sql!(
-        "insert into members (user_id, chat_id, rank, joined_seq, seen_from, read_seq, sent, own_read, joined_at) \
+        "insert into members (user_id, chat_id, standing, joined_seq, seen_from, read_seq, sent, own_read, joined_at) \
          select ?, id, ?, last_seq, last_seq, last_seq, 0, 0, ? from chats where id = ?",
         place.user,
         place.rank.number(),
@@ -140,7 +142,7 @@ fn seated(chat: ChatId, place: &Place, now: Timestamp) -> Sql {
 }
 
 fn ranked(chat: ChatId, user: UserId, rank: Rank) -> Sql {
-    sql!("update members set rank = ? where user_id = ? and chat_id = ?", rank.number(), user, chat)
+    sql!("update members set standing = ? where user_id = ? and chat_id = ?", rank.number(), user, chat)
 }
 
 impl FromRow for Member {

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::super::house::PASSWORD;
 use Who::{Anna, Nobody};
 
-/// One request. In its path `{task}` stands for the id of the task that was made last, `{id}` for that of whatever the
-/// path is about, and `{user_id}` for Ben's, also in its body.
+/// One request. `{id}` in its path stands for the id of what was made last, `{me}` and
+/// `{user_id}` there and in its body for Anna's and Ben's.
 pub struct Call {
     pub who: Who,
     pub method: &'static str,
@@ -42,9 +42,10 @@ pub fn script() -> Vec<Call> {
         tasks(),
         arranging(),
         root_tasks(),
-        chats(),
-        members(),
         sent_again(),
+        talking(),
+        gathering(),
+        root_messenger(),
         signing_out(),
     ]
     .into_iter()
@@ -168,7 +169,7 @@ fn tasks() -> Vec<Call> {
         call(Anna, "GET", "/api/v1/home?include=tasks", Value::Null),
         call(Anna, "GET", "/api/v1/home?include=nothing", Value::Null),
         call(Anna, "GET", "/api/v1/tasks?limit=1", Value::Null),
-        call(Anna, "GET", "/api/v1/tasks?limit=1&cursor={task}", Value::Null),
+        call(Anna, "GET", "/api/v1/tasks?limit=1&cursor={id}", Value::Null),
         call(Anna, "GET", "/api/v1/tasks?limit=0", Value::Null),
         call(Anna, "GET", "/api/v1/tasks/{id}", Value::Null),
         call(Anna, "GET", "/api/v1/tasks/{id}", Value::Null).with(&[("if-none-match", "\"0\", W/\"1\"")]),
@@ -239,36 +240,39 @@ fn root_tasks() -> Vec<Call> {
     ]
 }
 
-/// Chats, what is said in them, and on the root paths.
-fn chats() -> Vec<Call> {
-    let two = json!({"user_id": "{user_id}"});
-    let group = json!({"title": "Похід", "members": ["{user_id}"]});
+/// Chats and messages.
+fn talking() -> Vec<Call> {
     vec![
-        call(Nobody, "POST", "/auth/known", json!({"ids": ["{user_id}", 7]})),
-        call(Anna, "GET", "/api/v1/people?ids={user_id},7", Value::Null),
-        call(Anna, "GET", "/api/v1/people?name=hanna", Value::Null),
-        call(Anna, "POST", "/send", json!({"pal_id": "{user_id}", "message": "Їжак"})),
-        call(Anna, "POST", "/send", json!({"pal_id": 7, "message": ""})),
-        call(Anna, "GET", "/chat?pal_id={user_id}", Value::Null),
-        call(Anna, "GET", "/chats", Value::Null),
-        call(Anna, "POST", "/api/v1/chats", two),
-        call(Anna, "POST", "/api/v1/chats", json!({"title": ""})),
-        call(Anna, "POST", "/api/v1/chats", group.clone()).with(&[("idempotency-key", "chat")]),
-        call(Anna, "POST", "/api/v1/chats", group).with(&[("idempotency-key", "chat")]),
-        call(Anna, "POST", "/api/v1/chats/{id}/messages", json!({"text": "Hi", "client_key": "a"})),
-        call(Anna, "POST", "/api/v1/chats/{id}/messages", json!({"text": "Hi", "client_key": "a"})),
-        call(Anna, "POST", "/api/v1/chats/{id}/messages", json!({"text": " "})),
-        call(Anna, "GET", "/api/v1/chats/{id}/messages", Value::Null),
-        call(Anna, "GET", "/api/v1/messages/{id}", Value::Null),
+        call(Nobody, "POST", "/auth/known", json!({"ids": [17]})),
+        call(Anna, "POST", "/api/v1/chats", json!({"user_id": 17})),
+        call(Anna, "POST", "/api/v1/chats", json!({"user_id": "{me}"})),
         call(Anna, "GET", "/api/v1/chats", Value::Null),
-        call(Anna, "GET", "/api/v1/home?include=messenger", Value::Null),
+        call(Anna, "GET", "/api/v1/chats?limit=0", Value::Null),
+        call(Anna, "GET", "/api/v1/chats/{id}", Value::Null),
+        call(Anna, "GET", "/api/v1/chats/{id}/messages", Value::Null),
+        call(Anna, "PUT", "/api/v1/chats/{id}/read", json!({})),
+        call(Anna, "POST", "/api/v1/chats/{id}/messages", json!({"text": ""})),
+        call(Anna, "POST", "/api/v1/chats/{id}/messages", json!({"text": "Їжак", "client_key": "a"})),
+        call(Anna, "GET", "/api/v1/messages/{id}", Value::Null),
+        call(Anna, "GET", "/api/v1/messages/{id}", Value::Null).with(&[("if-none-match", "\"1\"")]),
+        call(Anna, "PATCH", "/api/v1/messages/{id}", json!({"text": "Лис"})),
+        call(Anna, "GET", "/api/v1/messages/{id}/history", Value::Null),
+        call(Anna, "DELETE", "/api/v1/messages/{id}?for=me", Value::Null),
+        call(Anna, "DELETE", "/api/v1/messages/{id}", Value::Null),
     ]
 }
 
-/// Who is in chats, and whom somebody does not want to hear of.
-fn members() -> Vec<Call> {
+/// Groups and who is in them, whom one finds and whom one does not want to hear of.
+fn gathering() -> Vec<Call> {
+    let group = json!({"title": "Похід", "members": ["{user_id}"]});
     vec![
-        call(Anna, "GET", "/api/v1/chats/{id}", Value::Null),
+        call(Anna, "GET", "/api/v1/people?ids={user_id},7", Value::Null),
+        call(Anna, "GET", "/api/v1/people?name=hanna", Value::Null),
+        call(Anna, "GET", "/api/v1/people", Value::Null),
+        call(Anna, "POST", "/api/v1/chats", json!({"title": ""})),
+        call(Anna, "POST", "/api/v1/chats", group.clone()).with(&[("idempotency-key", "chat")]),
+        call(Anna, "POST", "/api/v1/chats", group).with(&[("idempotency-key", "chat")]),
+        call(Anna, "GET", "/api/v1/chats/{id}", Value::Null).with(&[("if-none-match", "*")]),
         call(Anna, "PATCH", "/api/v1/chats/{id}", json!({"title": "Hike"})).with(&[("if-match", "\"7\"")]),
         call(Anna, "PATCH", "/api/v1/chats/{id}", json!({"title": "Hike"})).with(&[("if-match", "\"x.1\"")]),
         call(Anna, "GET", "/api/v1/chats/{id}/members", Value::Null),
@@ -280,8 +284,21 @@ fn members() -> Vec<Call> {
         call(Anna, "PUT", "/api/v1/chats/{id}/members/{user_id}", json!({"history": true})),
         call(Anna, "PUT", "/api/v1/blocks/{user_id}", Value::Null),
         call(Anna, "GET", "/api/v1/blocks", Value::Null),
-        call(Anna, "POST", "/send", json!({"pal_id": "{user_id}", "message": "x"})),
+        call(Anna, "POST", "/api/v1/chats", json!({"user_id": "{user_id}"})),
         call(Anna, "DELETE", "/api/v1/blocks/{user_id}", Value::Null),
+        call(Anna, "GET", "/api/v1/home?include=messenger", Value::Null),
+    ]
+}
+
+/// The messenger as the older clients know it.
+fn root_messenger() -> Vec<Call> {
+    vec![
+        call(Anna, "POST", "/send", json!({"pal_id": "{me}", "message": "Лис"})),
+        call(Anna, "POST", "/send", json!({"pal_id": 17, "message": "Лис"})),
+        call(Anna, "POST", "/send", json!({"message": ""})),
+        call(Anna, "GET", "/chat?pal_id={me}&limit=1", Value::Null),
+        call(Anna, "GET", "/chat?pal_id=x", Value::Null),
+        call(Anna, "GET", "/chats", Value::Null),
     ]
 }
 

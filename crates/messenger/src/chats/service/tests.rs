@@ -32,6 +32,7 @@ fn seat(kind: Kind, rank: Rank, version: i64) -> Seat {
         chat: Chat { id: CHAT, kind, title, last_seq: 0, version, created_at: now, updated_at: now },
         pal: (kind == Kind::Direct).then_some(BEN),
         rank,
+        joined_seq: 0,
         seen_from: 0,
         read_seq: 0,
         unread: 0,

@@ -17,7 +17,7 @@ pub fn made(group: &NewGroup) -> Batch {
     let members = others.iter().map(|user| row(*user, Rank::Member));
     let members = std::iter::once(row(*owner, Rank::Owner)).chain(members).collect();
     Batch::of_one(insert(*id, Kind::Group, Some(title), *created_at)).bulk(
-        "insert into members (user_id, chat_id, rank, joined_at, joined_seq, seen_from, read_seq, sent, own_read) \
+        "insert into members (user_id, chat_id, standing, joined_at, joined_seq, seen_from, read_seq, sent, own_read) \
          values",
         members,
     )

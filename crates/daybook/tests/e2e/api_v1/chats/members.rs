@@ -143,7 +143,7 @@ on_every_engine! {
         let (one, other) = join(owner.delete(&first), heir.delete(&second)).await;
         assert_eq!((one.status, other.status), (204, 204));
         assert_eq!(roles(&emil, &path).await, [(emil.id, "owner".to_owned())]);
-        let seats = sql!("select count(*) from members where rank = 2");
+        let seats = sql!("select count(*) from members where standing = 2");
         assert_eq!(house.databases().last().unwrap().first::<i64>(seats).await.unwrap(), Some(1));
     }
 
@@ -218,7 +218,7 @@ async fn what_cannot_be_is_refused() {
     anna.send("PUT", &unknown, "application/json", "{}").await.problem(404, "person_not_found");
     anna.delete(&unknown).await.problem(404, "member_not_found");
     put(&anna, UNKNOWN, &carl, json!({})).await.problem(404, "chat_not_found");
-    put(&anna, &path, &carl, json!({"role": "king"})).await.refuses(&[("role", "wrong_type")]);
+    put(&anna, &path, &carl, json!({"role": "king"})).await.refuses(&[("role", "unknown_role")]);
     put(&anna, &path, &carl, json!({"role": 1})).await.refuses(&[("role", "wrong_type")]);
     put(&anna, &path, &carl, json!({"history": "yes"})).await.refuses(&[("history", "wrong_type")]);
     put(&anna, &path, &carl, json!({"rank": "admin"})).await.refuses(&[("rank", "unknown_field")]);
