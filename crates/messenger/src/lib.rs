@@ -38,7 +38,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("messenger", 1, "0001_chats"),
     db::migration!("messenger", 2, "0002_messages"),
     db::migration!("messenger", 3, "0003_blocks"),
-    db::migration!("messenger", 7, "0007_blocked_by"),
+    db::migration!("messenger", 4, "0004_blocked_by"),
 ];
 
 /// What it shows on everybody's home.
