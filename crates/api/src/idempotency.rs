@@ -76,7 +76,7 @@ impl<T: IntoResponse> IntoResponse for Once<T> {
                 response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
                 response
             }
-            Self::Gone => Failure::Http(StatusCode::GONE, texts::MADE_AND_GONE.into()).into_response(),
+            Self::Gone => gone().into_response(),
             Self::Reused => {
                 Failure::Http(StatusCode::UNPROCESSABLE_ENTITY, texts::KEY_REUSED.into()).into_response()
             }
@@ -110,6 +110,11 @@ where
         }
     }
     Err(Error::unavailable("other requests with this key are in the way"))
+}
+
+/// What was made before is not there any more.
+pub fn gone() -> Failure {
+    Failure::Http(StatusCode::GONE, texts::MADE_AND_GONE.into())
 }
 
 /// Whether a write was refused because its key is there already.

@@ -17,7 +17,7 @@ use axum::extract::{Request, State};
 use axum::routing::any;
 pub use backend::Backend;
 pub use home::Home;
-pub use upstream::{ANSWER, Needs, Upstream};
+pub use upstream::{ANSWER, KEYED, Needs, Upstream};
 
 /// The routes of the house, so far.
 #[derive(Default)]

@@ -29,6 +29,7 @@ use crate::breaker::{Breaker, Pass, Phase, Verdict};
 use crate::headers::{called, set_identity, set_origin, set_patience, strip_hop};
 use crate::upgrade::Wanted;
 use link::Link;
+pub use parcel::KEYED;
 use parcel::Parcel;
 use tally::Tally;
 

@@ -2,6 +2,7 @@
 
 mod commonest;
 mod hasher;
+mod memory;
 mod origin;
 mod queue;
 

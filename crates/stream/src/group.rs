@@ -29,7 +29,8 @@ const LISTENERS: usize = 16_384;
 const GATHER: Duration = Duration::from_millis(200);
 /// How often the old ones are looked for.
 const SWEEP: Duration = Duration::from_mins(10);
-/// How much longer a group rests that catches up with what is older than the facts: nobody waits for it at all.
+/// For how many each fact that others tell counts where what is older than the facts is caught up with: nobody waits for
+/// that at all.
 const UNHURRIED: u32 = 5;
 
 /// A group's one handler of a topic.
@@ -45,7 +46,8 @@ pub trait Consumer: Send + Sync + 'static {
     /// drops `along`. An error that may pass is tried again; any other sets the fact aside that it belongs to.
     async fn handle(&self, facts: &[Fact], along: Along) -> Result<()>;
 
-    /// How many times as long as it worked it rests while more is waiting: for work that nobody may feel.
+    /// How many times as long as it worked it rests while more is waiting, and as much longer as others write: for work
+    /// that nobody may feel.
     fn rest(&self) -> u32 {
         0
     }
@@ -195,16 +197,14 @@ impl Stream {
         let look = if self.facts.have_one_process() { LOOK_ALONE } else { LOOK };
         let mut listener = self.readable.listener();
         let mut reader = Reader::new(self, &*consumer);
-        let mut pace = Pace::new(consumer.rest());
+        let mut pace = Pace::new(consumer.rest(), 1);
         let mut failures = 0;
         loop {
             pace.begin();
-            match reader.step().await {
+            match reader.step(pace.portion()).await {
                 Ok(true) => {
                     failures = 0;
-                    if let Some(newest) = reader.waiting() {
-                        pace.rest(newest).await;
-                    }
+                    pace.rest(reader.newest(), reader.is_behind()).await;
                 }
                 Ok(false) => {
                     failures = 0;
@@ -220,7 +220,7 @@ impl Stream {
     }
 
     async fn catch_up(&self, consumer: Arc<dyn Consumer>) {
-        let mut pace = Pace::new(consumer.rest() * UNHURRIED);
+        let mut pace = Pace::new(consumer.rest(), UNHURRIED);
         let mut failures = 0;
         loop {
             pace.begin();
@@ -229,7 +229,7 @@ impl Stream {
                 Ok((false, _)) => return,
                 Ok((true, newest)) => {
                     failures = 0;
-                    pace.rest(newest).await;
+                    pace.rest(newest, true).await;
                 }
                 Err(error) => failures = put_off(consumer.group(), &error, failures).await,
             }

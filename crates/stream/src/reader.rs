@@ -7,8 +7,6 @@ use crate::mark::Mark;
 use crate::store::{Facts, Place};
 use crate::{Consumer, Fact, Parked, Stream};
 
-/// Facts handed to a consumer at once.
-const AT_ONCE: i64 = 500;
 /// Numbers passed without a fact for the group before its position is written all the same.
 const PASSED: i64 = 10_000;
 
@@ -43,13 +41,18 @@ impl<'s> Reader<'s> {
         self.known = None;
     }
 
-    /// The number of the newest fact, while it is not the group's turn yet.
-    pub fn waiting(&self) -> Option<i64> {
-        self.known.filter(|known| known.seen < self.newest).map(|_| self.newest)
+    /// The number of the newest fact at the last step.
+    pub const fn newest(&self) -> i64 {
+        self.newest
     }
 
-    /// Handles what comes next; false when there is nothing.
-    pub async fn step(&mut self) -> Result<bool> {
+    /// Whether the group has not come to that one yet.
+    pub fn is_behind(&self) -> bool {
+        self.known.is_some_and(|known| known.seen < self.newest)
+    }
+
+    /// Handles what comes next, up to so many facts; false when there is nothing.
+    pub async fn step(&mut self, portion: i64) -> Result<bool> {
         let facts = self.facts();
         let Known { written, seen } = if let Some(known) = self.known {
             known
@@ -58,7 +61,7 @@ impl<'s> Reader<'s> {
             Known { written, seen: written }
         };
         self.newest = facts.newest().await?;
-        let upto = self.newest.min(seen + AT_ONCE);
+        let upto = self.newest.min(seen + portion);
         if upto <= seen {
             self.known = Some(Known { written, seen });
             return Ok(false);

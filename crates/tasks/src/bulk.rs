@@ -1,5 +1,6 @@
 //! `/api/v1/tasks/bulk`.
 
+use api::idempotency::{self, Key, Keyed, Once};
 use api::{Failure, Json, Problems, Signed};
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -17,8 +18,6 @@ use crate::task;
 
 /// Tasks of one request.
 const MOST: usize = 1_000;
-/// Bytes of a problem: it is a few sentences.
-const PROBLEM: usize = 1 << 20;
 
 const TOO_MANY: Text = Text {
     code: "too_many_items",
@@ -33,16 +32,21 @@ pub fn routes() -> OpenApiRouter<Tasks> {
 }
 
 /// Write many tasks down
-#[utoipa::path(post, path = "/api/v1/tasks/bulk", tag = "tasks", request_body = NewTasks, responses((status = 200, body = Results), Problems))]
+///
+/// What is sent again with its key is answered with each task as it is now, 410 where it has been deleted, and what was in
+/// the way of the others; 409 where nothing would be any more.
+#[utoipa::path(post, path = "/api/v1/tasks/bulk", tag = "tasks", params(Key), request_body = NewTasks, responses((status = 200, body = Results), Problems))]
 async fn create(
     Signed(caller): Signed,
     State(tasks): State<Tasks>,
     headers: HeaderMap,
-    Json(NewTasks { items }): Json<NewTasks>,
-) -> Result<axum::Json<Results>, Failure> {
+    Keyed(NewTasks { items }, key): Keyed<NewTasks>,
+) -> Result<Once<axum::Json<Results>>, Failure> {
     not_too_many(items.len())?;
-    let done = tasks.create_many(&caller, items.into_iter().map(Into::into).collect()).await;
-    Ok(axum::Json(Results::of(done, 201, &headers).await))
+    let drafts = items.into_iter().map(Into::into).collect();
+    let done = tasks.create_many_once(&caller, drafts, key.as_ref()).await?;
+    let there = |made: types::Result<Option<_>>| made?.ok_or_else(idempotency::gone);
+    Ok(done.map(|done| axum::Json(Results::of(done.into_iter().map(there), 201, &headers))))
 }
 
 /// Make many tasks different, in the order given
@@ -56,7 +60,8 @@ async fn change(
     not_too_many(items.len())?;
     let changes = items.into_iter().map(|item| (item.id, item.change.into())).collect();
     let done = tasks.change_many(&caller, changes).await;
-    Ok(axum::Json(Results::of(done, 200, &headers).await))
+    let done = done.into_iter().map(|result| result.map_err(Failure::from));
+    Ok(axum::Json(Results::of(done, 200, &headers)))
 }
 
 fn not_too_many(items: usize) -> Result<(), Error> {
@@ -110,29 +115,24 @@ struct Outcome {
 }
 
 impl Results {
-    async fn of(done: Vec<types::Result<task::Task>>, good: u16, headers: &HeaderMap) -> Self {
+    fn of(done: impl Iterator<Item = Result<task::Task, Failure>>, good: u16, headers: &HeaderMap) -> Self {
         let wanted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let language = wanted.map_or_else(Language::default, Language::accepted);
-        let mut items = Vec::with_capacity(done.len());
-        for result in done {
-            items.push(match result {
-                Ok(task) => Outcome { status: good, task: Some(task.into()), problem: None },
-                Err(error) => {
-                    let failure = Failure::from(error);
-                    let (status, problem) = (failure.status().as_u16(), problem(&failure, language).await);
-                    Outcome { status, task: None, problem }
-                }
-            });
-        }
-        Self { items }
+        let outcome = |result| match result {
+            Ok(task) => Outcome { status: good, task: Some(Task::from(task)), problem: None },
+            Err(failure) => Outcome {
+                status: Failure::status(&failure).as_u16(),
+                task: None,
+                problem: problem(&failure, language),
+            },
+        };
+        Self { items: done.map(outcome).collect() }
     }
 }
 
 /// The problem that the failure would be alone. The request's id is that of the whole answer.
-async fn problem(failure: &Failure, language: Language) -> Option<Value> {
-    let body = failure.render(language, "").into_body();
-    let body = axum::body::to_bytes(body, PROBLEM).await.ok()?;
-    let mut problem: Value = serde_json::from_slice(&body).ok()?;
+fn problem(failure: &Failure, language: Language) -> Option<Value> {
+    let mut problem = serde_json::to_value(failure.problem(language, "")).ok()?;
     problem.as_object_mut()?.remove("request_id");
     Some(problem)
 }

@@ -38,9 +38,11 @@ pub const fn is_dragged(id: TaskId, position: i64) -> bool {
     position != newest(id)
 }
 
-/// The first id that can stand at this number or behind it where it was made.
-pub const fn first_at(position: i64) -> i64 {
-    position >> ROOM
+/// The first id that stands behind this place where it was made.
+pub const fn first_behind(place: Place) -> i64 {
+    let id = place.position >> ROOM;
+    let is_behind = id << ROOM == place.position && id > place.id.number();
+    if is_behind { id } else { id + 1 }
 }
 
 /// A task that gets another number.
@@ -132,6 +134,20 @@ mod tests {
         assert_eq!(texts.each_ref().map(|text| text.parse()), places.map(Ok));
         for text in ["", "1.7", "8000000000000001", "8000000000000001.0", "+000000000000001.7", "ї.7"] {
             assert_eq!(text.parse::<Place>(), Err(NotAPlace), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_dragged_stands_behind_a_place_by_its_id() {
+        let ids = [-1, 0, 1, 5, 6, 7].map(|id| Place { position: id << ROOM, id: TaskId::trusted(id) });
+        for position in [-3 * STEP, -1, 0, 5 * STEP, 5 * STEP + 1, 6 * STEP - 1, 6 * STEP] {
+            for id in 1..9 {
+                let place = Place { position, id: TaskId::trusted(id) };
+                for other in ids {
+                    let is_behind = other.id.number() >= first_behind(place);
+                    assert_eq!(is_behind, other > place, "{other:?} behind {place:?}");
+                }
+            }
         }
     }
 

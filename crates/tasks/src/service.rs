@@ -21,7 +21,7 @@ pub use glance::Glance;
 
 use crate::filter::{Filter, Found};
 use crate::lists::ListStore;
-use crate::order::{self, Moved, Place};
+use crate::order::{Moved, Place};
 use crate::task::{Change, Draft, NOT_FOUND, Task};
 
 /// How often a change is tried again when another one came between reading and writing.
@@ -57,6 +57,8 @@ pub trait TaskStore: Send + Sync {
     async fn update_all(&self, owner: UserId, changes: &[(Task, Task)], along: Along) -> Result<bool>;
     /// Those of the owner's tasks, a hundred at the most.
     async fn find_all(&self, owner: UserId, ids: &[TaskId]) -> Result<Vec<Task>>;
+    /// Which of these the owner has deleted, a hundred at the most.
+    async fn gone(&self, owner: UserId, ids: &[TaskId]) -> Result<Vec<TaskId>>;
     /// Takes this version out of sight; false when that is not what is there.
     async fn delete(&self, owner: UserId, task: &Task, now: Timestamp, along: Along) -> Result<bool>;
     /// Takes all of these out of sight; false, and none is, when one was gone already.
@@ -184,23 +186,17 @@ impl Tasks {
 
     /// The task that a draft becomes.
     async fn drafted(&self, caller: &Caller, draft: Draft) -> Result<Task> {
-        let Draft { title, note, details } = draft.checked()?;
-        if let Some(details) = &details {
+        let draft = self.accepted(caller, draft).await?;
+        Ok(draft.task(self.ids.next()?, self.clock.now()))
+    }
+
+    /// The draft as it will be kept, if it may stand where it says.
+    async fn accepted(&self, caller: &Caller, draft: Draft) -> Result<Draft> {
+        let draft = draft.checked()?;
+        if let Some(details) = &draft.details {
             self.may_stand(caller, None, details.parent_id, details.list_id).await?;
         }
-        let now = self.clock.now();
-        let id = self.ids.next()?;
-        Ok(Task {
-            id,
-            title,
-            note,
-            completed: false,
-            details,
-            position: order::newest(id),
-            version: 1,
-            created_at: now,
-            updated_at: now,
-        })
+        Ok(draft)
     }
 
     fn telling<T: Tell>(&self, fact: &T) -> Result<Along> {

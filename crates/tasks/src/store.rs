@@ -1,6 +1,7 @@
 //! Tasks in the database.
 
 mod marking;
+mod placed;
 mod reading;
 mod searching;
 
@@ -76,6 +77,11 @@ impl TaskStore for SqlTasks {
             owner
         );
         Ok(self.db.all(list.within(ids.iter().copied())).await?)
+    }
+
+    async fn gone(&self, owner: UserId, ids: &[TaskId]) -> Result<Vec<TaskId>> {
+        let gone = sql!("select id from tasks where owner_id = ? and gone = 1 and id in ", owner);
+        Ok(self.db.all(gone.within(ids.iter().copied())).await?)
     }
 
     async fn made(&self, owner: UserId, key: &Key) -> Result<Option<Made>> {

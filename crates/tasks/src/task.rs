@@ -116,6 +116,22 @@ impl Draft {
         checks.done()?;
         Ok(Self { title, note: note.filter(|note| !note.is_empty()), details })
     }
+
+    /// The task that it becomes now.
+    pub fn task(self, id: TaskId, now: Timestamp) -> Task {
+        let Self { title, note, details } = self;
+        Task {
+            id,
+            title,
+            note,
+            completed: false,
+            details,
+            position: order::newest(id),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
 }
 
 impl Change {

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use db::{Batch, Db, Migration, Value};
-use tasks::{Filter, SqlTasks, TaskStore};
+use db::{Batch, Db, Migration, Value, sql};
+use tasks::{Filter, Order, SqlTasks, TaskStore};
 use testkit::{Engine, TestDb};
 use types::{TaskId, UserId};
 
@@ -40,13 +40,16 @@ async fn many_and_one_completed(db: &Db) {
     }
 }
 
-async fn quickest(store: &SqlTasks, completed: Option<bool>) -> (Duration, Vec<TaskId>) {
-    let filter = Filter { completed, limit: 50, ..Filter::default() };
+fn fifty(completed: Option<bool>) -> Filter {
+    Filter { completed, limit: 50, ..Filter::default() }
+}
+
+async fn quickest(store: &SqlTasks, filter: &Filter) -> (Duration, Vec<TaskId>) {
     let mut best = Duration::MAX;
     let mut found = Vec::new();
     for _ in 0..10 {
         let started = Instant::now();
-        found = store.list(ANNA, &filter).await.unwrap().into_iter().map(|task| task.id).collect();
+        found = store.list(ANNA, filter).await.unwrap().into_iter().map(|task| task.id).collect();
         best = best.min(started.elapsed());
     }
     (best, found)
@@ -58,10 +61,45 @@ fn the_one_completed_among_many_is_found_without_reading_them_all() {
         let TestDb { db, .. } = TestDb::new(Engine::Memory, SCHEMA).await;
         many_and_one_completed(&db).await;
         let store = SqlTasks::new(db);
-        let (all, newest) = quickest(&store, None).await;
-        let (completed, one) = quickest(&store, Some(true)).await;
+        let (all, newest) = quickest(&store, &fifty(None)).await;
+        let (completed, one) = quickest(&store, &fifty(Some(true))).await;
         assert_eq!((newest.len(), newest[0].number(), one), (50, MANY, vec![TaskId::trusted(1)]));
         assert!(completed < all * 5, "one completed took {completed:?}, any fifty {all:?}");
+    });
+}
+
+#[test]
+fn a_page_of_many_that_have_a_label_is_read_without_reading_them_all() {
+    testkit::run(async {
+        let TestDb { db, .. } = TestDb::new(Engine::Memory, SCHEMA).await;
+        many_and_one_completed(&db).await;
+        // All have the label, and a few were dragged to the front.
+        let row = |mark: &str, degree: i64, id: i64| vec![ANNA.into(), mark.into(), degree.into(), id.into()];
+        let head = "insert into task_marks (owner_id, mark, degree, id) values";
+        for from in (0..MANY).step_by(50_000) {
+            let marks = (1..=50_000).map(|n| row("label:home", 0, from + n));
+            db.write(Batch::new().bulk(head, marks.collect())).await.unwrap();
+        }
+        let dragged = (0..3).map(|n| (n - 10, MANY - n));
+        let mut batch =
+            Batch::new().bulk(head, dragged.clone().map(|(to, id)| row("place", to, id)).collect());
+        for (to, id) in dragged.clone() {
+            batch = batch.one(sql!(
+                "update tasks set position = ? where owner_id = ? and gone = 0 and id = ?",
+                to,
+                ANNA,
+                id
+            ));
+        }
+        db.write(batch).await.unwrap();
+        let store = SqlTasks::new(db);
+        let home = Filter { label: Some("home".into()), limit: 50, ..Filter::default() };
+        let (newest, _) = quickest(&store, &home).await;
+        let in_order = Filter { order: Order::Position { after: None }, ..home };
+        let (placed, found) = quickest(&store, &in_order).await;
+        let wanted: Vec<i64> = dragged.map(|(_, id)| id).chain(1..=47).collect();
+        assert_eq!(found.into_iter().map(TaskId::number).collect::<Vec<_>>(), wanted);
+        assert!(placed < newest * 5, "in order took {placed:?}, newest first {newest:?}");
     });
 }
 
@@ -71,7 +109,7 @@ fn open_tasks_are_counted_no_further_than_asked() {
         let TestDb { db, .. } = TestDb::new(Engine::Memory, SCHEMA).await;
         many_and_one_completed(&db).await;
         let store = SqlTasks::new(db);
-        let (all, _) = quickest(&store, None).await;
+        let (all, _) = quickest(&store, &fifty(None)).await;
         let mut best = Duration::MAX;
         for _ in 0..10 {
             let started = Instant::now();

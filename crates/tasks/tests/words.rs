@@ -75,7 +75,7 @@ on_every_engine! { SCHEMA;
         let db = &test.db;
         old_tasks(db).await;
         assert!(words(db).catch_up().await.unwrap() && words(db).catch_up().await.unwrap(), "there is more");
-        assert_eq!(found(db, 1, &["ol"]).await.len(), 50, "the first of the first owner");
+        assert_eq!(found(db, 1, &["ol"]).await.len(), 25, "the first of the first owner");
         assert_eq!(found(db, 2, &["old"]).await, []);
 
         let (one, other) = (words(db), words(db));

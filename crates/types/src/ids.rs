@@ -12,6 +12,7 @@ use crate::{Clock, Error, Id, Result, Timestamp};
 const EPOCH_MS: i64 = 1_767_225_600_000;
 const SLOT_BITS: u32 = 5;
 const COUNTER_BITS: u32 = 7;
+const COUNTER: i64 = (1 << COUNTER_BITS) - 1;
 /// How many processes may make ids at once.
 pub const SLOTS: i64 = 1 << SLOT_BITS;
 /// A full counter borrows from the milliseconds to come, but never more of them than this: further ahead, ids would
@@ -48,17 +49,37 @@ impl Ids {
 
     /// The next id, of any kind. `Unavailable` when the lease has run out: better no id than somebody else's.
     pub fn next<T>(&self) -> Result<Id<T>> {
+        self.take(1)
+    }
+
+    /// The next ids, so many of one kind. Whoever keeps the first one has them all: see [`run`](Self::run).
+    pub fn next_many<T>(&self, count: usize) -> Result<Vec<Id<T>>> {
+        let taken = i64::try_from(count.max(1)).unwrap_or(i64::MAX);
+        Ok(Self::run(self.take(taken)?, count).collect())
+    }
+
+    /// So many ids that were made together, of which this was the first.
+    pub fn run<T>(first: Id<T>, count: usize) -> impl Iterator<Item = Id<T>> {
+        let (slot, number) = (first.number() >> COUNTER_BITS & (SLOTS - 1), first.number());
+        let first = number >> (SLOT_BITS + COUNTER_BITS) << COUNTER_BITS | number & COUNTER;
+        (first..).take(count).map(move |moment| of(slot, moment))
+    }
+
+    /// Takes so many, which follow one another; the first one.
+    fn take<T>(&self, count: i64) -> Result<Id<T>> {
         let now_ms = self.shared.clock.now().millis() - EPOCH_MS;
         let end_ms = (self.shared.lease_end_ms.load(Ordering::Acquire) - EPOCH_MS).min(now_ms + AHEAD_MS);
-        let next = |last: i64| (now_ms << COUNTER_BITS).max(last + 1);
-        let step = |last: i64| (next(last) >> COUNTER_BITS <= end_ms).then(|| next(last));
+        let first = |last: i64| (now_ms << COUNTER_BITS).max(last + 1);
+        let step = |last: i64| {
+            let taken = first(last).saturating_add(count - 1);
+            (taken >> COUNTER_BITS <= end_ms).then_some(taken)
+        };
         let Ok(last) = self.shared.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step) else {
             return Err(Error::unavailable(
                 "no ids can be made: the lease on this process's slot has run out",
             ));
         };
-        let (millis, counter) = (next(last) >> COUNTER_BITS, next(last) & ((1 << COUNTER_BITS) - 1));
-        Ok(Id::trusted(millis << (SLOT_BITS + COUNTER_BITS) | self.slot() << COUNTER_BITS | counter))
+        Ok(of(self.slot(), first(last)))
     }
 
     /// The lease was renewed until then.
@@ -87,6 +108,12 @@ impl Ids {
     pub fn last(&self) -> Timestamp {
         Timestamp::from_millis((self.shared.last.load(Ordering::Relaxed) >> COUNTER_BITS) + EPOCH_MS)
     }
+}
+
+/// The id of a moment: milliseconds and counter in one number.
+const fn of<T>(slot: i64, moment: i64) -> Id<T> {
+    let (millis, counter) = (moment >> COUNTER_BITS, moment & COUNTER);
+    Id::trusted(millis << (SLOT_BITS + COUNTER_BITS) | slot << COUNTER_BITS | counter)
 }
 
 #[cfg(test)]
@@ -123,6 +150,20 @@ mod tests {
         let made: Vec<i64> = (0..1_000).map(|_| ids.next::<crate::id::Task>().unwrap().number()).collect();
         assert!(made.windows(2).all(|w| w[0] < w[1]));
         assert_eq!(ids.last(), Timestamp::from_millis(EPOCH_MS + 1_000 + 7));
+    }
+
+    #[test]
+    fn ids_that_are_made_together_are_known_by_the_first() {
+        let (_, ids) = ids(EPOCH_MS + 1_000, EPOCH_MS + 60_000);
+        let before: TaskId = ids.next().unwrap();
+        let made: Vec<TaskId> = ids.next_many(300).unwrap();
+        let after: TaskId = ids.next().unwrap();
+        assert!(before < made[0] && made.is_sorted_by(|one, next| one < next) && made[299] < after);
+        assert_eq!(Ids::run(made[0], 300).collect::<Vec<_>>(), made);
+        assert!(made.iter().all(|id| id.number() >> COUNTER_BITS & (SLOTS - 1) == 3));
+        assert!(matches!(ids.next_many::<crate::id::Task>(1 << 20), Err(Error::Unavailable { .. })));
+        assert!(ids.next::<crate::id::Task>().is_ok(), "those that could not be made are not lost");
+        assert_eq!(ids.next_many::<crate::id::Task>(0).unwrap(), []);
     }
 
     #[test]

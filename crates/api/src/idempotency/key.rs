@@ -9,7 +9,7 @@ use types::{Timestamp, UserId};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
-use super::store;
+use super::{Made, store};
 use crate::etag::header;
 use crate::extract::{Json, read_json};
 use crate::problem::Failure;
@@ -38,6 +38,11 @@ impl Key {
     /// What is to be committed with what the request makes: so many things, from this id on.
     pub fn kept(&self, caller: UserId, first_id: i64, items: i64, at: Timestamp) -> Kept {
         Kept { caller, key: self.clone(), first_id, items, at }
+    }
+
+    /// What is found of it then.
+    pub fn made(&self, first_id: i64, items: i64) -> Made {
+        Made { first_id, items, body_hash: self.body_hash.clone() }
     }
 
     /// Whether this is what the request asks for.

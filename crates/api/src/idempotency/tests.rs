@@ -85,7 +85,7 @@ impl Shelf {
 }
 
 fn made(name: &str, body: &str) -> Made {
-    Made { first_id: 7, items: 1, body_hash: key(name, body).body_hash }
+    key(name, body).made(7, 1)
 }
 
 #[test]
@@ -155,7 +155,7 @@ on_every_engine! { crate::MIGRATIONS;
         keep(db, key("a", "{}").kept(ANNA, 7, 2, at)).await.unwrap();
         let again = keep(db, key("a", "other").kept(ANNA, 8, 1, at)).await.unwrap_err();
         assert!(is_taken(&again.into()), "it names the constraint that the next look depends on");
-        let wanted = Made { first_id: 7, items: 2, body_hash: key("a", "{}").body_hash };
+        let wanted = key("a", "{}").made(7, 2);
         assert_eq!(found(db, ANNA, &key("a", "other")).await.unwrap(), Some(wanted));
 
         let elsewhere = Key::new("/others", "a", "/others", b"{}");

@@ -54,6 +54,19 @@ pub fn operations() -> Vec<(String, String)> {
     paths.into_iter().flat_map(of).collect()
 }
 
+/// What would be repeated without taking keys could happen twice.
+#[test]
+fn the_gateway_repeats_what_takes_keys() {
+    let document: Value = serde_json::from_str(&openapi().to_json().unwrap()).unwrap();
+    let is_keyed = |item: &Value| {
+        let headers = item["post"]["parameters"].as_array();
+        headers.is_some_and(|headers| headers.iter().any(|header| header["name"] == "idempotency-key"))
+    };
+    let paths = document["paths"].as_object().unwrap().iter();
+    let keyed: Vec<_> = paths.filter(|(_, item)| is_keyed(item)).map(|(path, _)| path.as_str()).collect();
+    assert_eq!(keyed, gateway::KEYED);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_endpoint_needs_a_caller() {
     let house = House::new().await;

@@ -4,7 +4,7 @@ use argon2::password_hash::phc::{Output, ParamsString, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version};
 use types::{Error, Result};
 
-use super::{Cost, Likeness, Spent};
+use super::{Cost, Likeness, Spent, memory};
 
 /// Bytes of a hash.
 const OUTPUT: usize = 32;
@@ -97,7 +97,7 @@ impl Hasher {
         self.spent.add(u64::from(params.m_cost()) * u64::from(params.t_cost()));
         let blocks = params.block_count();
         if self.memory.len() != blocks {
-            self.memory = vec![Block::default(); blocks];
+            self.memory = memory::blocks(blocks);
         }
         let mut output = [0; OUTPUT];
         argon

@@ -11,7 +11,7 @@ use crate::task::{Change, Draft, NOT_FOUND, Task};
 /// Rows of tasks and their marks in one transaction.
 const ROWS: usize = 900;
 /// Tasks of one fact.
-const TOLD: usize = 500;
+pub(super) const TOLD: usize = 500;
 /// Tasks changed in one transaction; each is a statement, and its marks are more.
 const CHANGED: usize = 64;
 

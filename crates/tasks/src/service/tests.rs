@@ -4,9 +4,11 @@ use api::idempotency::{Kept, Once};
 use futures_util::FutureExt;
 use stream::Telling;
 use testkit::StillClock;
-use types::{Role, SessionId};
+use types::facts::tasks::TasksCreated;
+use types::{ListId, Role, SessionId};
 
 use super::*;
+use crate::details::Details;
 use crate::lists::MockListStore;
 
 const ANNA: Caller = Caller { user: UserId::trusted(1), session: SessionId::trusted(1), role: Role::User };
@@ -87,6 +89,71 @@ fn without_a_key_nobody_looks_for_one() {
     });
     let tasks = tasks(store);
     assert!(matches!(tasks.create_once(&ANNA, draft(), None).now_or_never().unwrap(), Ok(Once::Now(_))));
+}
+
+fn many() -> Vec<Draft> {
+    let details = Details { list_id: Some(ListId::trusted(17)), ..Details::default() }.kept();
+    vec![draft(), Draft::default(), Draft { details, ..draft() }, draft(), draft()]
+}
+
+/// Her lists cannot be seen, or there are none.
+fn with_lists(store: MockTaskStore, away: bool) -> Tasks {
+    let mut lists = MockListStore::new();
+    lists.expect_find().returning(move |_, _| if away { Err(Error::unavailable("away")) } else { Ok(None) });
+    Tasks { lists: Arc::new(lists), ..tasks(store) }
+}
+
+fn make_many(tasks: &Tasks, drafts: Vec<Draft>) -> Result<Once<Vec<Result<Option<Task>>>>> {
+    tasks.create_many_once(&ANNA, drafts, Some(&key())).now_or_never().unwrap()
+}
+
+#[test]
+fn many_are_made_in_one_write_with_their_key() {
+    let mut store = MockTaskStore::new();
+    store.expect_made().once().returning(|_, _| Ok(None));
+    store.expect_insert_all().once().returning(|owner, tasks, along| {
+        let kept: Vec<&Kept> = along.of().collect();
+        assert_eq!(kept, [&key().kept(owner, tasks[0].id.number(), 5, tasks[0].created_at)]);
+        let told: TasksCreated = said(&along).expect("the fact goes along");
+        assert_eq!(told.ids, tasks.iter().map(|task| task.id).collect::<Vec<_>>());
+        Ok(())
+    });
+    let Once::Now(made) = make_many(&with_lists(store, false), many()).unwrap() else { panic!("it is new") };
+    let of: Vec<_> = made.iter().flatten().flatten().map(|task| task.id).collect();
+    assert_eq!(Ids::run(of[0], 5).collect::<Vec<_>>()[3..], of[1..]);
+    assert!(matches!((&made[1], &made[2]), (Err(Error::Invalid(_)), Err(Error::Invalid(_)))));
+}
+
+#[test]
+fn many_that_were_made_are_looked_for_and_the_others_judged_again() {
+    let ids: Vec<TaskId> = Ids::run(TaskId::trusted(7), 5).collect();
+    let (first, last) = (ids[0], ids[4]);
+    let mut store = MockTaskStore::new();
+    store.expect_made().returning(move |_, _| Ok(Some(key().made(first.number(), 5))));
+    store.expect_find_all().once().returning(move |_, _| Ok(vec![Task { id: first, ..milk(3) }]));
+    store.expect_gone().once().returning(move |_, _| Ok(vec![last]));
+    let Once::Before(made) = make_many(&with_lists(store, false), many()).unwrap() else {
+        panic!("it is not")
+    };
+    assert!(matches!(&made[0], Ok(Some(task)) if task.version == 3));
+    assert!(matches!((&made[1], &made[2]), (Err(Error::Invalid(_)), Err(Error::Invalid(_)))));
+    assert!(matches!((&made[3], &made[4]), (Err(Error::Stale), Ok(None))), "nothing is against it any more");
+}
+
+#[test]
+fn many_are_not_made_where_that_would_need_no_key_or_too_much_for_one() {
+    let mut store = MockTaskStore::new();
+    store.expect_made().returning(|_, _| Ok(None));
+    let tasks = with_lists(store, true);
+    let refused = make_many(&tasks, vec![Draft::default(); 3]).unwrap();
+    assert!(matches!(refused, Once::Now(refused) if refused.len() == 3), "nothing is written at all");
+    assert!(
+        matches!(make_many(&tasks, many()), Err(Error::Unavailable { .. })),
+        "nobody could judge the third"
+    );
+    let labels = (0..20).map(|n| n.to_string()).collect();
+    let heavy = Draft { details: Details { labels, ..Details::default() }.kept(), ..draft() };
+    assert!(matches!(make_many(&tasks, vec![heavy; 300]), Err(Error::Invalid(_))));
 }
 
 #[test]

@@ -13,12 +13,16 @@ use types::{Error, Result, TaskId, UserId};
 use super::store::{Edit, Known, SqlWords, Stride, Text};
 use super::{joined, of_task};
 
-/// How many times as long as it worked it rests while more is waiting: writing tasks down comes first.
+/// How many times as long as it worked it rests while more is waiting, and more while others write: writing tasks down
+/// comes first.
 const REST: u32 = 4;
-/// Rows written in one transaction, but for those of its last task.
-const ROWS: usize = 400;
+/// Rows written in one transaction, but for those of its last task. Each lies on a page of its own, and a create that
+/// meets them in the writer waits for all: a few milliseconds.
+const ROWS: usize = 200;
 /// Tasks read at once.
 const AT_ONCE: usize = 50;
+/// Old tasks of one step: a transaction's.
+const WALKED: usize = 25;
 
 /// The tasks that something happened to.
 type Touched = BTreeMap<UserId, BTreeSet<TaskId>>;
@@ -82,7 +86,7 @@ impl Consumer for Words {
     /// The tasks written down before there were words, and those whose facts are gone: from owner to owner.
     async fn catch_up(&self) -> Result<bool> {
         let Some((owner, after)) = self.store.walked().await? else { return Ok(false) };
-        let ids = self.store.tasks_after(owner, after, AT_ONCE).await?;
+        let ids = self.store.tasks_after(owner, after, WALKED).await?;
         let to = match ids.last() {
             Some(last) => Some((owner, last.number())),
             None => self.store.owner_after(owner).await?.map(|next| (next, 0)),

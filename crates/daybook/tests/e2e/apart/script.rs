@@ -304,11 +304,15 @@ fn root_messenger() -> Vec<Call> {
 
 /// What is sent again.
 fn sent_again() -> Vec<Call> {
+    let many = json!({"items": [{"title": "x", "priority": 2}, {"title": ""}]});
     vec![
         call(Anna, "POST", "/api/v1/tasks", json!({"title": "Milk"})).with(&[("idempotency-key", "a")]),
         call(Anna, "POST", "/api/v1/tasks", json!({"title": "Milk"})).with(&[("idempotency-key", "a")]),
         call(Anna, "POST", "/api/v1/tasks", json!({"title": "Oat"})).with(&[("idempotency-key", "a")]),
         call(Anna, "POST", "/api/v1/tasks", json!({"title": "Oat"})).with(&[("idempotency-key", "a b")]),
+        call(Anna, "POST", "/api/v1/tasks/bulk", many.clone()).with(&[("idempotency-key", "a")]),
+        call(Anna, "POST", "/api/v1/tasks/bulk", many).with(&[("idempotency-key", "a")]),
+        call(Anna, "POST", "/api/v1/tasks/bulk", json!({"items": []})).with(&[("idempotency-key", "a")]),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! Many tasks at once.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::e2e::house::House;
@@ -60,6 +61,87 @@ on_every_engine! {
         let others = items(&boris.patch(BULK, twice).await.is(200));
         assert!(others.iter().all(|item| item["status"] == 404 && item["task"].is_null()));
     }
+}
+
+/// Twenty times at once with one key: each task is made once, and everybody hears of the same ones.
+async fn twenty_at_once(house: &House) {
+    let anna = house.user("anna").await;
+    let key = anna.with("idempotency-key", "a");
+    let many = json!({"items": (0..700).map(|n| json!({"title": n.to_string()})).collect::<Vec<_>>()});
+    let answers = join_all((0..20).map(|_| key.post(BULK, many.clone()))).await;
+    let made: Vec<Value> = answers.iter().map(|answer| answer.is(200)).collect();
+    assert!(items(&made[0]).len() == 700 && made.iter().all(|each| *each == made[0]));
+    let replayed = answers.iter().filter(|answer| answer.header("idempotency-replayed") == "true").count();
+    assert_eq!(replayed, 19);
+    let there = anna.get("/tasks").await.is(200);
+    assert_eq!(there.as_array().unwrap().len(), 700);
+}
+
+on_every_engine! {
+    async fn twenty_at_once_make_many_once(engine) {
+        let house = House::on(engine).await;
+        twenty_at_once(&house).await;
+        house.total_becomes("tasks", 700).await;
+    }
+
+    async fn twenty_at_once_make_many_once_elsewhere(engine) {
+        twenty_at_once(&House::apart(engine).await).await;
+    }
+
+    async fn many_sent_again_are_answered_each_as_it_is_now(engine) {
+        let house = House::on(engine).await;
+        let anna = house.user("anna").await;
+        let key = anna.with("idempotency-key", "a");
+        let whole = anna.post(TASKS, json!({"title": "Party"})).await.is(201)["id"].clone();
+        anna.delete(&format!("{TASKS}/{whole}")).await.is(204);
+        let many = json!({"items": [
+            {"title": "Milk"}, {"title": ""}, {"title": "Oat", "labels": ["food"]}, {"title": "x", "parent_id": whole}, {"title": "y"},
+        ]});
+        let first = items(&key.post(BULK, many.clone()).await.is(200));
+        assert_eq!(first.iter().map(|item| item["status"].clone()).collect::<Vec<_>>(), [201, 422, 201, 422, 201]);
+        let again = key.post(BULK, many.clone()).await;
+        assert_eq!((items(&again.is(200)), again.header("idempotency-replayed")), (first.clone(), "true"));
+
+        let path = |n: usize| format!("{TASKS}/{}", first[n]["task"]["id"]);
+        let done = anna.patch(&path(2), json!({"completed": true})).await.is(200);
+        anna.delete(&path(4)).await.is(204);
+        anna.post(&format!("{TASKS}/{whole}/restore"), json!({})).await.is(200);
+        let now = items(&key.post(BULK, many.clone()).await.is(200));
+        assert_eq!((&now[..2], &now[2]["task"]), (&first[..2], &done));
+        assert_eq!((&now[3]["status"], &now[3]["problem"]["type"]), (&json!(409), &json!("urn:daybook:problem:stale")));
+        assert_eq!((&now[4]["status"], &now[4]["problem"]["type"]), (&json!(410), &json!("urn:daybook:problem:made_and_gone")));
+        house.total_becomes("tasks", 3).await;
+
+        key.post(BULK, json!({"items": [{"title": "Milk"}]})).await.problem(422, "idempotency_key_reused");
+        key.post(TASKS, json!({"title": "Milk"})).await.is(201);
+        let boris = house.user("boris").await;
+        let his = boris.with("idempotency-key", "a").post(BULK, many).await;
+        assert_eq!((his.header("idempotency-replayed"), &items(&his.is(200))[2]["status"]), ("", &json!(201)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_nothing_or_of_too_much_is_not_kept() {
+    let house = House::new().await;
+    let anna = house.user("anna").await;
+    let (key, before) = (anna.with("idempotency-key", "a"), house.rows().await);
+    let labels: Vec<_> = (0..20).map(|n| n.to_string()).collect();
+    let heavy = vec![json!({"title": "x", "labels": labels}); 300];
+    key.post(BULK, json!({"items": heavy})).await.refuses(&[("items", "too_much_for_a_key")]);
+    key.post(BULK, json!({"items": []})).await.is(200);
+    for _ in 0..2 {
+        let bad = key.post(BULK, json!({"items": [{"title": ""}]})).await;
+        assert_eq!(
+            (&items(&bad.is(200))[0]["status"], bad.header("idempotency-replayed")),
+            (&json!(422), "")
+        );
+    }
+    anna.with("idempotency-key", "a b")
+        .post(BULK, json!({"items": []}))
+        .await
+        .problem(400, "bad_idempotency_key");
+    house.with("idempotency-key", "a").post(BULK, json!({"items": []})).await.problem(401, "unauthenticated");
+    assert_eq!(house.rows().await, before);
 }
 
 /// Titles as long as they may be, in letters of two bytes.

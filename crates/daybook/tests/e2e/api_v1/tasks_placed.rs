@@ -91,6 +91,38 @@ on_every_engine! {
         assert_eq!(found, wanted);
     }
 
+    async fn who_has_a_label_stands_as_among_all(engine) {
+        let house = House::on(engine).await;
+        let anna = house.user("anna").await;
+        let mut row = Vec::new();
+        for n in 0..14 {
+            let labels: Vec<_> = [("two", 2), ("three", 3)].into_iter().filter(|(_, by)| n % by == 0).map(|(name, _)| name).collect();
+            let task = make(&anna, json!({"title": n.to_string(), "labels": labels, "priority": n % 2})).await;
+            anna.patch(&format!("{TASKS}/{}", task["id"]), json!({"completed": n % 5 == 0})).await.is(200);
+            row.push(task);
+        }
+        for (moved, after) in [(6, 9), (12, 0), (3, 12), (0, 13), (7, 6), (8, 6)] {
+            put(&anna, &row[moved], row[after]["id"].clone()).await;
+        }
+        put(&anna, &row[4], Value::Null).await;
+        let all = titles(&anna, "order=position").await;
+        assert_eq!(all, "4 12 3 1 2 5 9 6 8 7 10 11 13 0", "those that were dragged and those that were not");
+        let of = |wanted: fn(usize) -> bool| {
+            let these = all.split(' ').filter(|title| wanted(title.parse().unwrap()));
+            these.collect::<Vec<_>>().join(" ")
+        };
+        for (query, wanted) in [
+            ("label=two", of(|n| n % 2 == 0)),
+            ("label=three&completed=false", of(|n| n % 3 == 0 && n % 5 != 0)),
+            ("label=three&completed=true", of(|n| n % 15 == 0)),
+            ("label=three&priority=1", of(|n| n % 3 == 0 && n % 2 == 1)),
+            ("priority=1", of(|n| n % 2 == 1)),
+            ("label=none", String::new()),
+        ] {
+            assert_eq!(titles(&anna, &format!("{query}&order=position")).await, wanted, "{query}");
+        }
+    }
+
     async fn labels_lists_and_parts_are_found_by_what_they_are(engine) {
         let house = House::on(engine).await;
         let (anna, boris) = (house.user("anna").await, house.user("boris").await);
