@@ -48,6 +48,21 @@ impl<S: Send + Sync, I: FromStr> FromRequestParts<S> for PathId<I> {
     }
 }
 
+/// The two ids in the path, in their order.
+#[derive(Debug)]
+pub struct PathIds<A, B>(pub A, pub B);
+
+impl<S: Send + Sync, A: FromStr, B: FromStr> FromRequestParts<S> for PathIds<A, B> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let texts = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let ids =
+            texts.ok().and_then(|Path((one, other))| Some(Self(one.parse().ok()?, other.parse().ok()?)));
+        ids.ok_or_else(|| Failure::bad_request(texts::BAD_ID))
+    }
+}
+
 /// The query.
 #[derive(Debug)]
 pub struct Query<T>(pub T);

@@ -43,7 +43,7 @@ pub const ALL: &[Domain] = &[
     Domain {
         role: "messenger",
         openapi: messenger::openapi,
-        sections: &[],
+        sections: messenger::SECTIONS,
         migrations: messenger::MIGRATIONS,
         config: |config| &config.messenger,
     },

@@ -35,6 +35,7 @@ pub use answers::{Me, known_by_token};
 pub use asking::Visitor;
 pub use identifier::Identifier;
 pub use noticing::noticing;
+pub use people::Person;
 pub use profile::Change;
 pub use registration::Registration;
 pub use rules::{Demand, PasswordRule};

@@ -31,7 +31,7 @@ use types::{Clock, Ids, Result};
 
 pub use accounts::{
     Account, AccountStore, Accounts, Change, Demand, Identifier, Known, Means, NO_ACCOUNT, PasswordRule,
-    Registration, SqlAccounts, Written,
+    Person, Registration, SqlAccounts, Written,
 };
 pub use codes::{
     Addressees, CachedCodes, Code, CodeDue, CodeId, CodeSettings, CodeStore, Codes, Owner, Place, Sends,

@@ -5,12 +5,12 @@ mod routes;
 mod service;
 mod store;
 
-use types::{ChatId, Text, Timestamp, UserId};
+use types::{ChatId, Error, Result, Text, Timestamp, UserId};
 
 use crate::messages::Message;
 
 pub use routes::routes;
-pub use service::{ChatStore, Chats, People};
+pub use service::{ChatStore, Chats, Glance, People};
 #[cfg(test)]
 pub use service::{MockChatStore, MockPeople};
 pub use store::SqlChats;
@@ -33,6 +33,44 @@ pub const BLOCKED: Text = Text {
     uk: "Один із вас не хоче чути про іншого",
     ru: "Один из вас не хочет слышать о другом",
 };
+
+pub const NOT_A_GROUP: Text = Text {
+    code: "not_a_group",
+    en: "This is a chat of two: it has no title, and nobody comes or goes",
+    uk: "Це чат двох: у нього немає назви, і ніхто не приходить і не йде",
+    ru: "Это чат двоих: у него нет названия, и никто не приходит и не уходит",
+};
+pub const NO_RIGHT: Text = Text {
+    code: "no_right_in_chat",
+    en: "Your role in this chat does not allow that",
+    uk: "Ваша роль у цьому чаті цього не дозволяє",
+    ru: "Ваша роль в этом чате этого не позволяет",
+};
+const TOO_MANY: Text = Text {
+    code: "too_many",
+    en: "at most {} people can be named at once",
+    uk: "за один раз можна назвати не більше {} людей",
+    ru: "за один раз можно назвать не больше {} человек",
+};
+const UNKNOWN_PEOPLE: Text = Text {
+    code: "person_not_found",
+    en: "there is no such person: {}",
+    uk: "такої людини немає: {}",
+    ru: "такого человека нет: {}",
+};
+const ONE_OR_MANY: Text = Text {
+    code: "one_or_many",
+    en: "name either user_id, for the chat of two, or title and members, for a group",
+    uk: "вкажіть або user_id для чату двох, або title і members для групи",
+    ru: "укажите либо user_id для чата двоих, либо title и members для группы",
+};
+
+/// Characters of a group's title.
+const LONGEST_TITLE: usize = 200;
+/// People who can be named when a group is made.
+const MOST_AT_ONCE: usize = 1_000;
+/// How often a change is tried again when another one came between reading and writing: each time, another got through.
+pub(crate) const TRIES: usize = 8;
 
 /// What kind of chat it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +141,48 @@ pub struct Direct {
     pub last_seq: i64,
     /// Whether one of them blocks the other.
     pub blocked: bool,
+}
+
+/// A chat that somebody wants to be in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// The one with this person.
+    With(UserId),
+    /// A group of this title, with these people.
+    Group(String, Vec<UserId>),
+}
+
+/// A group in which nothing was said yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewGroup {
+    /// Which one.
+    pub id: ChatId,
+    /// What it is called.
+    pub title: String,
+    /// Whose it is.
+    pub owner: UserId,
+    /// Who else is in it.
+    pub others: Vec<UserId>,
+    /// When it is made.
+    pub created_at: Timestamp,
+}
+
+/// A chat in which somebody has not read all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unread {
+    /// Which one.
+    pub id: ChatId,
+    /// By what it stands among the others: the higher, the later something was said there.
+    pub at: i64,
+    /// How much of what others said is not read.
+    pub unread: i64,
+}
+
+impl Seat {
+    /// An error unless they may do what this rank may.
+    pub(crate) fn at_least(&self, rank: Rank) -> Result<()> {
+        if self.rank >= rank { Ok(()) } else { Err(Error::Forbidden(NO_RIGHT)) }
+    }
 }
 
 impl Kind {

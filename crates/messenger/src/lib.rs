@@ -1,9 +1,13 @@
 //! The messenger: chats of two and of many, what is said in them, and what becomes of it.
 //!
 //! A folder a noun. `chats` are who talks with whom, `messages` what they say, in the one order of their chat. A message
-//! is stored with a fact that tells of it; `processing` is what follows.
+//! is stored with a fact that tells of it; `processing` is what follows. `members` are who is in a group and what they may
+//! do there, `blocks` who does not want to hear of whom; `grpc` is the door for other programs of the house.
 
+mod blocks;
 mod chats;
+mod grpc;
+mod members;
 mod messages;
 mod processing;
 
@@ -11,15 +15,21 @@ use std::sync::Arc;
 
 use axum::Router;
 use db::Db;
-use part::Part;
+use part::{Part, Section, Source};
 use stream::Teller;
 use types::{Clock, Ids};
 use utoipa_axum::router::OpenApiRouter;
 
-pub use chats::{Chat, ChatStore, Direct, Kind, People, Rank, Seat, SqlChats};
+pub use blocks::{BlockStore, Blocked, SqlBlocks};
+pub use chats::{
+    Chat, ChatStore, Direct, Glance, Kind, NewGroup, People, Rank, Seat, SqlChats, Unread, Wanted,
+};
+pub use members::{Member, MemberStore, Place, SqlMembers, Wish};
 pub use messages::{Message, MessageStore, NewMessage, SqlMessages};
 
+use blocks::Blocks;
 use chats::Chats;
+use members::{Leavers, Members};
 use messages::Messages;
 use processing::Processing;
 
@@ -28,12 +38,24 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("messenger", 1, "0001_chats"),
     db::migration!("messenger", 2, "0002_messages"),
     db::migration!("messenger", 3, "0003_blocks"),
+    db::migration!("messenger", 4, "0004_blocked_by"),
 ];
+
+/// What it shows on everybody's home.
+pub const SECTIONS: &[Section] = &[Section {
+    name: "messenger",
+    schema: "MessengerHome",
+    source: Source::Grpc(grpc::ask_home),
+    without: None,
+}];
 
 /// What the routes promise.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut all = chats::routes().into_openapi();
+    all.merge(members::routes().into_openapi());
     all.merge(messages().into_openapi());
+    all.merge(blocks::routes().into_openapi());
+    all.merge(<grpc::Documents as utoipa::OpenApi>::openapi());
     all
 }
 
@@ -59,13 +81,22 @@ pub struct Needs {
 pub fn part(needs: Needs) -> Part {
     let Needs { db, teller, ids, clock, people } = needs;
     let shelf: Arc<dyn ChatStore> = Arc::new(SqlChats::new(db.clone()));
-    let chats = Chats::new(shelf, people, teller.clone(), ids.clone(), clock.clone());
+    let chats = Chats::new(shelf, people.clone(), teller.clone(), ids.clone(), clock.clone());
+    let store: Arc<dyn MemberStore> = Arc::new(SqlMembers::new(db.clone()));
+    let members = Members::new(store, chats.clone(), people.clone(), teller.clone(), clock.clone());
+    let list: Arc<dyn BlockStore> = Arc::new(SqlBlocks::new(db.clone()));
+    let leavers = Leavers::new(members.clone(), list.clone());
+    let blocks = Blocks::new(list, people, clock.clone());
     let store: Arc<dyn MessageStore> = Arc::new(SqlMessages::new(db.clone()));
     let processing = Processing::new(db, clock.clone());
     let messages = Messages::new(store, chats.clone(), teller, ids, clock);
     Part {
-        router: Router::from(chats::routes().with_state(chats)).merge(self::messages().with_state(messages)),
-        consumers: vec![processing],
+        router: Router::from(chats::routes().with_state(chats.clone()))
+            .merge(members::routes().with_state(members))
+            .merge(self::messages().with_state(messages))
+            .merge(blocks::routes().with_state(blocks))
+            .merge(grpc::routes(chats)),
+        consumers: vec![processing, leavers],
         totals: Vec::new(),
     }
 }

@@ -8,7 +8,8 @@ use super::House;
 use super::doors::seed;
 use crate::domains::ALL;
 
-/// GETs that depend on nothing but who asks, their query, and what that user has written.
+/// GETs that depend on nothing but who asks, their query, and what that user has written. The home depends also on what
+/// others say to them, and so may be late by a lifetime: whoever must know sooner listens, or asks for the chats.
 const PATHS: &[Path] = &[
     Path { path: "/api/v1/me", domain: "identity", lagging: None },
     Path { path: "/api/v1/tasks", domain: "tasks", lagging: Some("q") },

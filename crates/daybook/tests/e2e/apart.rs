@@ -3,6 +3,7 @@
 mod script;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use testkit::Engine;
 
@@ -16,7 +17,8 @@ use script::{Who, script};
 struct Visit {
     house: House,
     anna: Client,
-    me: u64,
+    me: String,
+    ben: String,
     /// The id of what was made last.
     made: String,
     asked: usize,
@@ -25,9 +27,9 @@ struct Visit {
 
 impl Visit {
     async fn to(house: House) -> Self {
-        let anna = house.user("anna").await;
-        let (me, anna) = (anna.id, (*anna).clone());
-        Self { house, anna, me, made: "17".to_owned(), asked: 0, normal: Normal::default() }
+        let (anna, ben) = (house.user("anna").await, house.user("ben").await.id.to_string());
+        let (me, anna) = (anna.id.to_string(), (*anna).clone());
+        Self { house, anna, me, ben, made: "17".to_owned(), asked: 0, normal: Normal::default() }
     }
 
     /// Somebody may have ended her session.
@@ -51,11 +53,13 @@ impl Visit {
         };
         let client = client.with("x-request-id", &format!("request-{}", self.asked));
         let client = with.iter().fold(client, |client, (name, value)| client.with(name, value));
-        let me = self.me.to_string();
-        let path = path.replace("{id}", &self.made).replace("{me}", &me).replace("{provider}", "google");
+        let path = path.replace("{id}", &self.made).replace("{me}", &self.me).replace("{user_id}", &self.ben);
+        let path = path.replace("{provider}", "google");
         // What is no text is sent as it is.
-        let text = std::str::from_utf8(body.1).map(|text| text.replace("\"{me}\"", &me).into_bytes());
-        let answer = client.send(method, &path, body.0, text.unwrap_or_else(|_| body.1.to_vec())).await;
+        let named = |text: &str| text.replace("\"{me}\"", &self.me).replace("\"{user_id}\"", &self.ben);
+        let said =
+            std::str::from_utf8(body.1).map_or_else(|_| body.1.to_vec(), |text| named(text).into_bytes());
+        let answer = client.send(method, &path, body.0, said).await;
         let makes = path == "/api/v1/chats" || path.ends_with("/messages") || path == "/api/v1/tasks";
         if method == "POST" && makes && [200, 201].contains(&answer.status) {
             self.made = answer.json()["id"].to_string();
@@ -99,6 +103,8 @@ on_every_engine! {
         let promised: BTreeSet<_> = operations().into_iter().collect();
         assert_eq!(promised.difference(&tried).collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "not in the script");
         for call in script {
+            // An id says when it was made. At one moment two processes with a database each may make the same one.
+            visits.iter().for_each(|visit| visit.house.clock.advance(Duration::from_millis(1)));
             let body = if call.body.is_null() { String::new() } else { call.body.to_string() };
             let content_type = if call.body.is_null() { "" } else { "application/json" };
             both(&mut visits, call.who, call.with, call.method, call.path, (content_type, body.as_bytes())).await;

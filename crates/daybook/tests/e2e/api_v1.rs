@@ -1,10 +1,12 @@
 //! What lives under `/api/v1`.
 
+mod chats;
 mod etags;
 mod home;
 mod idempotency;
 mod me;
 mod messages;
+mod people;
 mod tasks;
 mod tasks_bulk;
 mod tasks_changes;

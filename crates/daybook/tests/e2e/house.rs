@@ -247,6 +247,10 @@ impl House {
                 sql!("select count(*) from task_marks"),
                 sql!("select count(*) from task_lists"),
                 sql!("select count(*) from idempotency_keys"),
+                sql!("select count(*) from chats"),
+                sql!("select count(*) from members"),
+                sql!("select count(*) from messages"),
+                sql!("select count(*) from blocks"),
             ] {
                 rows += db.first::<i64>(count).await.unwrap().unwrap();
             }

@@ -1,22 +1,34 @@
-//! Who there is, for other domains.
+//! Who there is: for other domains whether, for people under which names. Nobody's address or number is told.
 
-use api::{Failure, LooseJson, Problems};
+use api::{Failure, LooseJson, Problems, Query, Signed, texts};
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use types::{Result, UserId};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Accounts;
+use super::{Accounts, Identifier, identifier};
 
 /// People looked for at once.
 const AT_ONCE: usize = 100;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Accounts> {
-    OpenApiRouter::new().routes(routes!(known))
+    OpenApiRouter::new().routes(routes!(known)).routes(routes!(find))
+}
+
+/// Somebody, as everybody may know them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Person {
+    /// Who.
+    #[schema(value_type = u64)]
+    pub id: UserId,
+    /// What they are called; empty if they did not say.
+    pub name: String,
+    /// The name they sign in with, if they have one.
+    pub username: Option<String>,
 }
 
 impl Accounts {
@@ -24,10 +36,53 @@ impl Accounts {
     pub async fn known(&self, ids: &[UserId]) -> Result<Vec<UserId>> {
         let mut known = Vec::new();
         for part in ids.chunks(AT_ONCE) {
-            known.extend(self.store.those_of(part).await?);
+            known.extend(self.store.those_of(part).await?.into_iter().map(|person| person.id));
         }
         Ok(known)
     }
+
+    /// Whoever has this user name. What can be no name is nobody's.
+    async fn called(&self, name: &str) -> Result<Option<Person>> {
+        let Ok(name) = identifier::username("name", name) else { return Ok(None) };
+        let known = self.store.recognise(&Identifier::Username(name)).await?;
+        let here = known.filter(|known| known.left_at.is_none()).map(|known| known.account);
+        Ok(here.map(|account| Person { id: account.id, name: account.name, username: account.username }))
+    }
+}
+
+/// The person with a user name, or people by their ids, as far as they have an account
+#[utoipa::path(get, path = "/api/v1/people", operation_id = "people", tag = "account", params(Sought), responses((status = 200, body = [Person]), Problems))]
+async fn find(
+    Signed(_caller): Signed,
+    State(accounts): State<Accounts>,
+    Query(sought): Query<Sought>,
+) -> Result<Json<Vec<Person>>, Failure> {
+    Ok(Json(match (sought.name, sought.ids) {
+        (Some(name), None) => accounts.called(&name).await?.into_iter().collect(),
+        (None, Some(ids)) => accounts.store.those_of(&listed(&ids)?).await?,
+        (Some(_), Some(_)) | (None, None) => return Err(unread("name or else ids")),
+    }))
+}
+
+fn listed(ids: &str) -> Result<Vec<UserId>, Failure> {
+    let ids: Result<Vec<UserId>, _> = ids.split(',').take(AT_ONCE + 1).map(str::parse).collect();
+    let ids = ids.map_err(|_| unread("ids are integers with commas between them"))?;
+    if ids.len() > AT_ONCE { Err(unread("ids are at most 100")) } else { Ok(ids) }
+}
+
+fn unread(what: &str) -> Failure {
+    Failure::bad_request(texts::BAD_QUERY.with([&what]))
+}
+
+/// Who is looked for: by a name or by ids.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Sought {
+    /// A whole user name.
+    name: Option<String>,
+    /// Ids with commas between them, 100 at the most.
+    ids: Option<String>,
 }
 
 /// Which of these people have an account

@@ -9,6 +9,7 @@ use types::facts::Tell;
 use types::facts::accounts::UserSignedUp;
 use types::{Clock, Error, Ids, Result, Timestamp, UserId};
 
+use super::people::Person;
 use super::registration::Candidate;
 use super::texts::NO_ACCOUNT;
 use super::{Account, Identifier, PasswordRule, Registration};
@@ -64,7 +65,7 @@ pub trait AccountStore: Send + Sync {
     /// The account, unless its deletion has begun.
     async fn find(&self, id: UserId) -> Result<Option<Account>>;
     /// Those of these, a hundred at the most, who have an account whose deletion has not begun.
-    async fn those_of(&self, ids: &[UserId]) -> Result<Vec<UserId>>;
+    async fn those_of(&self, ids: &[UserId]) -> Result<Vec<Person>>;
     /// The account and what only the house knows of it, also when its deletion has begun.
     async fn know(&self, id: UserId) -> Result<Option<Known>>;
     /// The account that this names.

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use db::{Along, Batch, Db, FromRow, Row, Sql, UnlessMissed, sql};
 use types::{Language, Result, Timestamp, UserId};
 
+use super::people::Person;
 use super::{Account, AccountStore, Identifier, Known, Written};
 use crate::Target;
 
@@ -55,10 +56,11 @@ impl AccountStore for SqlAccounts {
         Ok(self.db.first(find).await?)
     }
 
-    async fn those_of(&self, ids: &[UserId]) -> Result<Vec<UserId>> {
-        let list =
-            sql!("select id from users where deleted_at is null and id in ").within(ids.iter().copied());
-        Ok(self.db.all(list).await?)
+    async fn those_of(&self, ids: &[UserId]) -> Result<Vec<Person>> {
+        let list = sql!("select id, name, username from users where deleted_at is null and id in ");
+        let found: Vec<(UserId, String, Option<String>)> =
+            self.db.all(list.within(ids.iter().copied())).await?;
+        Ok(found.into_iter().map(|(id, name, username)| Person { id, name, username }).collect())
     }
 
     async fn know(&self, id: UserId) -> Result<Option<Known>> {

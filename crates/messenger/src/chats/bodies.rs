@@ -1,19 +1,46 @@
 //! Chats as JSON, both ways.
 
+use api::{Etag, Versioned};
 use serde::{Deserialize, Serialize};
-use types::{ChatId, Timestamp, UserId};
+use types::{ChatId, Error, Result, Timestamp, UserId};
 use utoipa::ToSchema;
 
-use super::{Kind, Rank, Seat};
+use super::{Kind, ONE_OR_MANY, Rank, Seat, Wanted};
 use crate::messages::bodies::Message;
 
-/// A chat to be.
+/// A chat to be: with somebody, or a group.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewChat {
     /// With whom.
-    #[schema(value_type = u64)]
-    pub user_id: UserId,
+    #[schema(value_type = Option<u64>)]
+    user_id: Option<UserId>,
+    /// Or else what the group is called, in at most 200 characters.
+    title: Option<String>,
+    /// And who is in it beside you, 1,000 people at the most.
+    #[schema(value_type = Option<Vec<u64>>)]
+    members: Option<Vec<UserId>>,
+}
+
+impl NewChat {
+    /// What it asks for, if it asks for one thing.
+    pub fn wanted(self) -> Result<Wanted> {
+        match (self.user_id, self.title, self.members) {
+            (Some(user), None, None) => Ok(Wanted::With(user)),
+            (None, None, None) | (Some(_), ..) => Err(Error::invalid("user_id", ONE_OR_MANY)),
+            (None, title, members) => {
+                Ok(Wanted::Group(title.unwrap_or_default(), members.unwrap_or_default()))
+            }
+        }
+    }
+}
+
+/// What is to be different about a group.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Patch {
+    /// What it is called, in at most 200 characters.
+    pub title: String,
 }
 
 /// A chat of yours.
@@ -43,12 +70,37 @@ pub struct Chat {
     created_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     updated_at: Timestamp,
+    #[serde(skip)]
+    tag: Etag,
+}
+
+impl Versioned for Chat {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn tag(&self) -> Etag {
+        self.tag.clone()
+    }
+}
+
+/// The tag of the chat as this member sees it: the version is the chat's own, and before it stands what else they see
+/// of it, which changes without it.
+fn tag(seat: &Seat) -> Etag {
+    let Seat { chat, pal, rank, read_seq, unread, last, .. } = seat;
+    let pal = pal.map_or(0, types::Id::number);
+    let said = last.as_ref().map_or((0, false), |said| (said.version, said.text.is_some()));
+    let said = format!("{}{}", said.0, if said.1 { "" } else { "x" });
+    let own = format!("{}-{pal}-{}-{read_seq}-{unread}-{said}", rank.name(), chat.last_seq);
+    Etag::quoted(&format!("{own}.{}", chat.version))
 }
 
 impl From<Seat> for Chat {
     fn from(seat: Seat) -> Self {
+        let tag = tag(&seat);
         let Seat { chat, pal, rank, read_seq, unread, last, .. } = seat;
         Self {
+            tag,
             id: chat.id,
             kind: chat.kind.name(),
             pal_id: pal,
@@ -66,7 +118,8 @@ impl From<Seat> for Chat {
 }
 
 impl Kind {
-    const fn name(self) -> &'static str {
+    /// As it is said.
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Direct => "direct",
             Self::Group => "group",
@@ -75,7 +128,13 @@ impl Kind {
 }
 
 impl Rank {
-    const fn name(self) -> &'static str {
+    /// The one that is called so.
+    pub fn called(name: &str) -> Option<Self> {
+        [Self::Member, Self::Admin, Self::Owner].into_iter().find(|rank| rank.name() == name)
+    }
+
+    /// As it is said.
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Member => "member",
             Self::Admin => "admin",

@@ -1,28 +1,34 @@
 //! `/api/v1/chats`.
 
-use api::{Failure, Json, Page, Paging, PathId, Problems, Query, Signed};
+use api::idempotency::{Key, Keyed, Once};
+use api::{Failure, IfMatch, IfNoneMatch, Json, Page, Paging, PathId, Problems, Query, Signed, Tagged};
 use axum::extract::State;
+use axum::http::StatusCode;
 use types::{ChatId, Id};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::bodies::{Chat, NewChat};
+use super::bodies::{Chat, NewChat, Patch};
 use super::service::Chats;
+use super::{Kind, Seat};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Chats> {
-    OpenApiRouter::new().routes(routes!(open, list)).routes(routes!(find))
+    OpenApiRouter::new().routes(routes!(open, list)).routes(routes!(find, rename))
 }
 
-/// The chat with somebody, which is there from then on
-#[utoipa::path(post, path = "/api/v1/chats", tag = "messenger", request_body = NewChat, responses((status = 200, body = Chat), Problems))]
+/// The chat with somebody, which is there from then on (200); or a new group, which is yours (201)
+#[utoipa::path(post, path = "/api/v1/chats", tag = "messenger", params(Key), request_body = NewChat, responses((status = 200, body = Chat, headers(("ETag" = String))), (status = 201, body = Chat, headers(("ETag" = String))), Problems))]
 async fn open(
     Signed(caller): Signed,
     State(chats): State<Chats>,
-    Json(new): Json<NewChat>,
-) -> Result<axum::Json<Chat>, Failure> {
-    let chat = chats.with(&caller, new.user_id).await?;
-    Ok(axum::Json(chats.find(&caller, chat).await?.into()))
+    Keyed(new, key): Keyed<NewChat>,
+) -> Result<Once<(StatusCode, Tagged<Chat>)>, Failure> {
+    let opened = chats.open(&caller, new.wanted()?, key.as_ref()).await?;
+    Ok(opened.map(|seat| {
+        let status = if seat.chat.kind == Kind::Group { StatusCode::CREATED } else { StatusCode::OK };
+        (status, Tagged::new(seat.into()))
+    }))
 }
 
 /// Your chats, those first in which something was said last
@@ -34,17 +40,30 @@ async fn list(
 ) -> Result<axum::Json<Page<Chat>>, Failure> {
     let (limit, before) = (paging.limit()?, paging.after::<()>()?.map(Id::number));
     let found = chats.list(&caller, None, before, limit + 1).await?;
-    let page = Page::<(i64, super::Seat)>::of(found, limit, |(at, _)| Id::<()>::trusted(*at));
+    let page = Page::<(i64, Seat)>::of(found, limit, |(at, _)| Id::<()>::trusted(*at));
     let items = page.items.into_iter().map(|(_, seat)| seat.into()).collect();
     Ok(axum::Json(Page { items, next: page.next }))
 }
 
 /// A chat of yours
-#[utoipa::path(get, path = "/api/v1/chats/{id}", tag = "messenger", params(("id" = u64, Path)), responses((status = 200, body = Chat), Problems))]
+#[utoipa::path(get, path = "/api/v1/chats/{id}", tag = "messenger", params(("id" = u64, Path), IfNoneMatch), responses((status = 200, body = Chat, headers(("ETag" = String))), (status = 304), Problems))]
 async fn find(
     Signed(caller): Signed,
     State(chats): State<Chats>,
     PathId(id): PathId<ChatId>,
-) -> Result<axum::Json<Chat>, Failure> {
-    Ok(axum::Json(chats.find(&caller, id).await?.into()))
+    known: IfNoneMatch,
+) -> Result<Tagged<Chat>, Failure> {
+    Ok(Tagged::new(Chat::from(chats.find(&caller, id).await?)).unless(&known))
+}
+
+/// Call a group something else, as its owner or an administrator of it
+#[utoipa::path(patch, path = "/api/v1/chats/{id}", tag = "messenger", params(("id" = u64, Path), IfMatch), request_body = Patch, responses((status = 200, body = Chat, headers(("ETag" = String))), Problems))]
+async fn rename(
+    Signed(caller): Signed,
+    State(chats): State<Chats>,
+    PathId(id): PathId<ChatId>,
+    IfMatch(expected): IfMatch,
+    Json(patch): Json<Patch>,
+) -> Result<Tagged<Chat>, Failure> {
+    Ok(Tagged::new(chats.rename(&caller, id, &patch.title, &expected).await?.into()))
 }

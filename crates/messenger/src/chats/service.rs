@@ -1,14 +1,20 @@
 //! What can be done with chats, and by whom.
 
+mod glance;
+mod groups;
+
 use std::sync::Arc;
 
+use api::idempotency::{Key, Made};
 use async_trait::async_trait;
 use db::Along;
 use stream::Teller;
 use types::facts::messages::ChatChanged;
 use types::{Caller, ChatId, Clock, Error, Ids, Result, Timestamp, UserId};
 
-use super::{BLOCKED, Direct, Kind, NO_CHAT, NO_PERSON, Seat};
+pub use glance::Glance;
+
+use super::{BLOCKED, Chat, Direct, Kind, NO_CHAT, NO_PERSON, NOT_A_GROUP, NewGroup, Seat, Unread};
 
 /// Where chats are kept. What goes `along` is committed with the write or not at all.
 #[cfg_attr(test, mockall::automock)]
@@ -27,6 +33,16 @@ pub trait ChatStore: Send + Sync {
         now: Timestamp,
         along: Along,
     ) -> Result<bool>;
+    /// Makes a group.
+    async fn make(&self, group: &NewGroup, along: Along) -> Result<()>;
+    /// What this person made with this key.
+    async fn made(&self, user: UserId, key: &Key) -> Result<Option<Made>>;
+    /// Calls a group what it is called now; false when it is not the version before this one that is there.
+    async fn rename(&self, renamed: &Chat, along: Along) -> Result<bool>;
+    /// Those of these who block this person.
+    async fn blocking(&self, user: UserId, among: &[UserId]) -> Result<Vec<UserId>>;
+    /// The chats in which this person has not read all.
+    async fn unread(&self, user: UserId) -> Result<Vec<Unread>>;
     /// The chat as this member has it.
     async fn seat(&self, user: UserId, chat: ChatId) -> Result<Option<Seat>>;
     /// The chats of this person, of one kind or of all, those first in which something was said last.
@@ -71,6 +87,10 @@ impl Chats {
 
     /// The chat with this person, which is there from the first time that it is asked for.
     pub async fn with(&self, caller: &Caller, pal: UserId) -> Result<ChatId> {
+        self.open_with(caller, pal, None).await
+    }
+
+    async fn open_with(&self, caller: &Caller, pal: UserId, key: Option<&Key>) -> Result<ChatId> {
         loop {
             if let Some(direct) = self.store.direct(caller.user, pal).await? {
                 return if direct.blocked { Err(Error::Forbidden(BLOCKED)) } else { Ok(direct.id) };
@@ -82,11 +102,18 @@ impl Chats {
                 return Err(Error::Forbidden(BLOCKED));
             }
             let chat = self.ids.next()?;
-            let along = Along::none().with(self.teller.tell(&ChatChanged { chat, by: caller.user })?);
-            if self.store.open(chat, caller.user, pal, self.clock.now(), along).await? {
+            let now = self.clock.now();
+            if self.store.open(chat, caller.user, pal, now, self.telling(caller, chat, now, key)?).await? {
                 return Ok(chat);
             }
         }
+    }
+
+    /// That there is a new chat, and the key that it was made with.
+    fn telling(&self, caller: &Caller, chat: ChatId, now: Timestamp, key: Option<&Key>) -> Result<Along> {
+        let along = Along::none().with(self.teller.tell(&ChatChanged { chat, by: caller.user })?);
+        let kept = key.map(|key| key.kept(caller.user, chat.number(), 1, now));
+        Ok(kept.into_iter().fold(along, Along::with))
     }
 
     /// The chat with this person, if there is one.
@@ -97,6 +124,12 @@ impl Chats {
     /// One of the caller's chats.
     pub async fn find(&self, caller: &Caller, chat: ChatId) -> Result<Seat> {
         self.store.seat(caller.user, chat).await?.ok_or(Error::NotFound(NO_CHAT))
+    }
+
+    /// One of this person's groups.
+    pub(crate) async fn group_of(&self, user: UserId, chat: ChatId) -> Result<Seat> {
+        let seat = self.store.seat(user, chat).await?.ok_or(Error::NotFound(NO_CHAT))?;
+        if seat.chat.kind == Kind::Group { Ok(seat) } else { Err(Error::Conflict(NOT_A_GROUP)) }
     }
 
     /// One of the caller's chats, if they may talk there now.
@@ -119,3 +152,6 @@ impl Chats {
         self.store.seats(caller.user, kind, before, limit).await
     }
 }
+
+#[cfg(test)]
+mod tests;

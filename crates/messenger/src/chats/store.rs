@@ -1,11 +1,14 @@
 //! Chats in the database.
 
+mod groups;
+
+use api::idempotency::{self, Key, Made};
 use async_trait::async_trait;
-use db::{Along, Batch, Db, FromRow, Row, Sql, sql};
+use db::{Along, Batch, Db, FromRow, Row, Sql, UnlessMissed, sql};
 use types::{ChatId, Result, Timestamp, UserId};
 
 use super::service::ChatStore;
-use super::{Chat, Direct, Kind, Rank, Seat, in_order};
+use super::{Chat, Direct, Kind, NewGroup, Rank, Seat, Unread, in_order};
 use crate::messages::Message;
 
 /// Chats in the tables `chats`, `direct_chats` and `members`.
@@ -18,17 +21,37 @@ impl SqlChats {
     pub const fn new(db: Db) -> Self {
         Self { db }
     }
-}
 
-/// What a seat is read from, but for its conditions. What one wrote oneself is not unread, nor what is gone.
-const SEAT: &str = "select c.last_id, c.id, c.kind, c.title, c.last_seq, c.version, c.created_at, c.updated_at, \
-    m.pal_id, m.standing, m.joined_seq, m.seen_from, m.read_seq, c.last_seq - m.read_seq - (m.sent - m.own_read) \
-    - (select count(distinct g.seq) from gone_messages g where g.chat_id = m.chat_id \
-    and g.user_id in (0, m.user_id) and g.seq > m.read_seq and g.writer_id <> m.user_id), \
-    l.chat_id, l.seq, l.id, l.user_id, l.text, l.version, l.created_at, l.edited_at, l.deleted_at, h.seq \
-    from members m join chats c on c.id = m.chat_id \
-    left join messages l on l.chat_id = c.id and l.seq = c.last_seq and l.seq > m.seen_from \
-    left join gone_messages h on h.chat_id = c.id and h.user_id = m.user_id and h.seq = c.last_seq ";
+    /// The chats of this person that are asked for. What one wrote oneself is not unread, nor what is gone.
+    async fn seated(
+        &self,
+        user: UserId,
+        chat: Option<ChatId>,
+        kind: Option<Kind>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<Found>> {
+        let seats = sql!(
+            "select c.last_id, c.id, c.kind, c.title, c.last_seq, c.version, c.created_at, c.updated_at, \
+             m.pal_id, m.standing, m.joined_seq, m.seen_from, m.read_seq, c.last_seq - m.read_seq - (m.sent - m.own_read) \
+             - (select count(distinct g.seq) from gone_messages g where g.chat_id = m.chat_id \
+             and g.user_id in (0, m.user_id) and g.seq > m.read_seq and g.writer_id <> m.user_id), \
+             l.chat_id, l.seq, l.id, l.user_id, l.text, l.version, l.created_at, l.edited_at, l.deleted_at, h.seq \
+             from members m join chats c on c.id = m.chat_id \
+             left join messages l on l.chat_id = c.id and l.seq = c.last_seq and l.seq > m.seen_from \
+             left join gone_messages h on h.chat_id = c.id and h.user_id = m.user_id and h.seq = c.last_seq \
+             where m.user_id = ?",
+            user
+        );
+        let seats = seats
+            .opt(" and m.chat_id = ?", chat)
+            .opt(" and c.kind = ?", kind.map(Kind::number))
+            .opt(" and c.last_id < ?", before)
+            .push(" order by c.last_id desc limit ?")
+            .bind(limit);
+        Ok(self.db.all(seats).await?)
+    }
+}
 
 #[async_trait]
 impl ChatStore for SqlChats {
@@ -81,10 +104,34 @@ impl ChatStore for SqlChats {
         }
     }
 
+    async fn make(&self, group: &NewGroup, along: Along) -> Result<()> {
+        Ok(self.db.write(groups::made(group).along(along)).await?)
+    }
+
+    async fn made(&self, user: UserId, key: &Key) -> Result<Option<Made>> {
+        Ok(idempotency::found(&self.db, user, key).await?)
+    }
+
+    async fn rename(&self, renamed: &Chat, along: Along) -> Result<bool> {
+        let batch = Batch::of_one(groups::renamed(renamed));
+        Ok(self.db.write(batch.along(along)).await.unless_missed()?)
+    }
+
+    async fn blocking(&self, user: UserId, among: &[UserId]) -> Result<Vec<UserId>> {
+        let mut blocking = Vec::new();
+        for part in among.chunks(100) {
+            blocking.extend(self.db.all::<UserId>(groups::blocking(user, part)).await?);
+        }
+        Ok(blocking)
+    }
+
+    async fn unread(&self, user: UserId) -> Result<Vec<Unread>> {
+        let found: Vec<Unread> = self.db.scan(groups::unread(user)).await?;
+        Ok(found.into_iter().filter(|chat| chat.unread > 0).collect())
+    }
+
     async fn seat(&self, user: UserId, chat: ChatId) -> Result<Option<Seat>> {
-        let find =
-            Sql::new(SEAT, Vec::new()).push("where m.user_id = ? and m.chat_id = ?").bind(user).bind(chat);
-        Ok(self.db.first::<Found>(find).await?.map(|Found(_, seat)| seat))
+        Ok(self.seated(user, Some(chat), None, None, 1).await?.pop().map(|Found(_, seat)| seat))
     }
 
     async fn seats(
@@ -94,14 +141,8 @@ impl ChatStore for SqlChats {
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<(i64, Seat)>> {
-        let list = Sql::new(SEAT, Vec::new())
-            .push("where m.user_id = ?")
-            .bind(user)
-            .opt(" and c.kind = ?", kind.map(Kind::number))
-            .opt(" and c.last_id < ?", before)
-            .push(" order by c.last_id desc limit ?")
-            .bind(limit);
-        Ok(self.db.all::<Found>(list).await?.into_iter().map(|Found(at, seat)| (at, seat)).collect())
+        let found = self.seated(user, None, kind, before, limit).await?;
+        Ok(found.into_iter().map(|Found(at, seat)| (at, seat)).collect())
     }
 }
 

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::super::house::PASSWORD;
 use Who::{Anna, Nobody};
 
-/// One request. `{id}` in its path stands for the id of what was made last, `{me}` there and in its body for Anna's.
+/// One request. `{id}` in its path stands for the id of what was made last, `{me}` and
+/// `{user_id}` there and in its body for Anna's and Ben's.
 pub struct Call {
     pub who: Who,
     pub method: &'static str,
@@ -43,6 +44,7 @@ pub fn script() -> Vec<Call> {
         root_tasks(),
         sent_again(),
         talking(),
+        gathering(),
         root_messenger(),
         signing_out(),
     ]
@@ -257,6 +259,34 @@ fn talking() -> Vec<Call> {
         call(Anna, "GET", "/api/v1/messages/{id}/history", Value::Null),
         call(Anna, "DELETE", "/api/v1/messages/{id}?for=me", Value::Null),
         call(Anna, "DELETE", "/api/v1/messages/{id}", Value::Null),
+    ]
+}
+
+/// Groups and who is in them, whom one finds and whom one does not want to hear of.
+fn gathering() -> Vec<Call> {
+    let group = json!({"title": "Похід", "members": ["{user_id}"]});
+    vec![
+        call(Anna, "GET", "/api/v1/people?ids={user_id},7", Value::Null),
+        call(Anna, "GET", "/api/v1/people?name=hanna", Value::Null),
+        call(Anna, "GET", "/api/v1/people", Value::Null),
+        call(Anna, "POST", "/api/v1/chats", json!({"title": ""})),
+        call(Anna, "POST", "/api/v1/chats", group.clone()).with(&[("idempotency-key", "chat")]),
+        call(Anna, "POST", "/api/v1/chats", group).with(&[("idempotency-key", "chat")]),
+        call(Anna, "GET", "/api/v1/chats/{id}", Value::Null).with(&[("if-none-match", "*")]),
+        call(Anna, "PATCH", "/api/v1/chats/{id}", json!({"title": "Hike"})).with(&[("if-match", "\"7\"")]),
+        call(Anna, "PATCH", "/api/v1/chats/{id}", json!({"title": "Hike"})).with(&[("if-match", "\"x.1\"")]),
+        call(Anna, "GET", "/api/v1/chats/{id}/members", Value::Null),
+        call(Anna, "GET", "/api/v1/chats/{id}/members?limit=1", Value::Null),
+        call(Anna, "PUT", "/api/v1/chats/{id}/members/{user_id}", json!({"role": "admin"})),
+        call(Anna, "PUT", "/api/v1/chats/{id}/members/{user_id}", json!({"role": "king"})),
+        call(Anna, "DELETE", "/api/v1/chats/{id}/members/{user_id}", Value::Null),
+        call(Anna, "DELETE", "/api/v1/chats/{id}/members/{user_id}", Value::Null),
+        call(Anna, "PUT", "/api/v1/chats/{id}/members/{user_id}", json!({"history": true})),
+        call(Anna, "PUT", "/api/v1/blocks/{user_id}", Value::Null),
+        call(Anna, "GET", "/api/v1/blocks", Value::Null),
+        call(Anna, "POST", "/api/v1/chats", json!({"user_id": "{user_id}"})),
+        call(Anna, "DELETE", "/api/v1/blocks/{user_id}", Value::Null),
+        call(Anna, "GET", "/api/v1/home?include=messenger", Value::Null),
     ]
 }
 

@@ -1,0 +1,66 @@
+//! What is left of people whose account is gone.
+
+use std::time::Duration;
+
+use db::{Batch, sql};
+use serde_json::json;
+use types::Clock;
+
+use super::{group, member, people, roles};
+use crate::e2e::eventually::eventually;
+use crate::e2e::house::{House, PASSWORD, Person};
+
+/// How long whoever leaves may come back.
+const GRACE: Duration = Duration::from_hours(30 * 24);
+
+/// Their account is gone for good, as if they had left long ago and somebody wanted their address.
+async fn go(house: &House, person: &Person) {
+    person
+        .send("DELETE", "/api/v1/me", "application/json", json!({"password": PASSWORD}).to_string())
+        .await
+        .is(200);
+    let then = house.clock.now().minus(GRACE);
+    let id = i64::try_from(person.id).unwrap();
+    let batch = Batch::of_one(sql!("update leavers set left_at = ? where user_id = ?", then, id)).one(sql!(
+        "update users set deleted_at = ? where id = ?",
+        then,
+        id
+    ));
+    house.databases().next().unwrap().write(batch).await.unwrap();
+    house.post("/signup", json!({"email": person.email, "password": PASSWORD})).await.is(201);
+}
+
+on_every_engine! {
+    async fn whoever_is_gone_is_in_no_group_and_on_no_list_but_what_they_said_stays(engine) {
+        let house = House::on(engine).await;
+        let [anna, ben, carl] = people(&house).await;
+        let (hers, his) = (group(&anna, &[&ben, &carl]).await, group(&ben, &[&anna]).await);
+        let alone = group(&anna, &[]).await;
+        anna.post(&format!("{hers}/messages"), json!({"text": "Hi"})).await.is(201);
+        let two = anna.post("/send", json!({"pal_id": ben.id, "message": "Hi"})).await.is(201);
+        for (by, whom) in [(&carl, &anna), (&anna, &carl), (&ben, &carl)] {
+            by.send("PUT", &format!("/api/v1/blocks/{}", whom.id), "", "").await.is(204);
+        }
+        go(&house, &anna).await;
+
+        eventually("she is in no group", async || {
+            let there = roles(&ben, &hers).await.len() + roles(&ben, &his).await.len();
+            (there == 3).then_some(())
+        })
+        .await;
+        assert_eq!(roles(&carl, &hers).await, [(ben.id, "owner".to_owned()), (carl.id, "member".to_owned())]);
+        assert_eq!(roles(&ben, &his).await, [(ben.id, "owner".to_owned())]);
+        let said = carl.get(&format!("{hers}/messages")).await.is(200)["items"][0].clone();
+        assert_eq!((&said["user_id"], &said["text"]), (&json!(anna.id), &json!("Hi")));
+        assert_eq!(ben.get(&format!("/chat?pal_id={}", anna.id)).await.is(200), json!([two]));
+        let db = house.databases().next().unwrap();
+        eventually("she is on no list", async || {
+            (db.first::<i64>(sql!("select count(*) from blocks")).await.unwrap() == Some(1)).then_some(())
+        })
+        .await;
+        let empty = sql!("select count(*) from chats c where not exists (select 1 from members m where m.chat_id = c.id)");
+        assert_eq!(db.first::<i64>(empty).await.unwrap(), Some(1), "the group that was hers alone: {alone}");
+        ben.delete(&member(&hers, &anna)).await.problem(404, "member_not_found");
+        ben.send("PUT", &member(&hers, &anna), "application/json", "{}").await.problem(404, "person_not_found");
+    }
+}

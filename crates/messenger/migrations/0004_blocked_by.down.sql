@@ -1,0 +1,1 @@
+drop index blocks_blocked on blocks;
