@@ -6,6 +6,7 @@
 mod chats;
 mod messages;
 mod processing;
+mod trail;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("messenger", 1, "0001_chats"),
     db::migration!("messenger", 2, "0002_messages"),
     db::migration!("messenger", 3, "0003_blocks"),
+    db::migration!("messenger", 6, "0006_receipts"),
 ];
 
 /// What the routes promise.
