@@ -5,6 +5,7 @@ mod home;
 mod idempotency;
 mod me;
 mod messages;
+mod messages_counted;
 mod tasks;
 mod tasks_bulk;
 mod tasks_changes;
