@@ -35,7 +35,7 @@ enum Command {
     /// Bring the database's schema up to this program's
     Migrate(Migrate),
     /// Look whether settings, databases and schema are as they should be: a verdict a line
-    Check,
+    Check(Check),
     /// Print the interface as OpenAPI 3.1
     Openapi,
     /// Look after people's accounts
@@ -61,6 +61,16 @@ pub(crate) struct Migrate {
     /// Print the schema's SQL for this engine (sqlite, postgres, mysql) and change nothing
     #[arg(long, value_name = "ENGINE")]
     pub print: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Check {
+    /// Go through all messages as well, also beside a running house: their order, their marks and their counts
+    #[arg(long)]
+    pub messages: bool,
+    /// Compare each person's counts in buckets of every length
+    #[arg(long, requires = "messages")]
+    pub deep: bool,
 }
 
 #[derive(Subcommand)]
@@ -140,7 +150,7 @@ pub fn run() -> ExitCode {
         |config| match cli.command {
             Command::Serve { roles } => commands::serve(config, &roles),
             Command::Migrate(wanted) => commands::migrate(&config, &wanted),
-            Command::Check => commands::check(&config),
+            Command::Check(wanted) => commands::check(&config, &wanted),
             Command::Openapi => commands::openapi(),
             Command::User(wanted) => commands::user(&config, wanted),
             Command::Keys(wanted) => commands::keys(&config, &wanted),

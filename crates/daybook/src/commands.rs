@@ -1,6 +1,7 @@
 //! What each command does. A failure is a sentence, or one a line.
 
 mod check;
+mod messages;
 mod migrate;
 mod orders;
 mod serve;

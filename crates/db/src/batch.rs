@@ -4,6 +4,7 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use crate::sql::{list, sized};
 use crate::{Error, Result, Sql, Value};
@@ -98,14 +99,21 @@ impl Batch {
 
     /// Adds inserts of many rows: `head` is `insert into t (a, b) values`, each row its values in that order.
     #[must_use]
-    pub fn bulk(mut self, head: &'static str, rows: Vec<Vec<Value>>) -> Self {
-        for part in sized(rows) {
-            let row = format!("({})", list("?", part.first().map_or(0, Vec::len)));
-            let (rows, text) = (part.len() as u64, format!("{head} {}", list(&row, part.len())));
-            let sql = Sql { text: Cow::Owned(text), args: part.into_iter().flatten().collect() };
-            self = self.step(sql, Rows::Exactly(rows));
-        }
-        self
+    pub fn bulk(self, head: &'static str, rows: Vec<Vec<Value>>) -> Self {
+        sized(rows).fold(self, |batch, part| {
+            let rows = Rows::Exactly(part.len() as u64);
+            batch.step(Sql { text: Cow::Owned(values(head, &part)), args: flat(part) }, rows)
+        })
+    }
+
+    /// The same for upserts, with `tail` behind the rows: `on conflict (a) do update set b = excluded.b`. What they touch
+    /// is counted differently by each engine.
+    #[must_use]
+    pub fn bulk_upsert(self, head: &'static str, rows: Vec<Vec<Value>>, tail: &'static str) -> Self {
+        sized(rows).fold(self, |batch, part| {
+            let text = format!("{} {tail}", values(head, &part));
+            batch.any(Sql { text: Cow::Owned(text), args: flat(part) })
+        })
     }
 
     /// Adds what commits with it.
@@ -117,6 +125,26 @@ impl Batch {
         self.companions.0.extend(along.0);
         self
     }
+}
+
+/// What comes along with a write that its store may have to try again, put together otherwise.
+impl Companion for Arc<Along> {
+    fn steps(&self) -> Vec<Step> {
+        self.0.iter().flat_map(|companion| companion.steps()).collect()
+    }
+
+    fn committed(&self) {
+        Along::committed(self);
+    }
+}
+
+fn values(head: &str, rows: &[Vec<Value>]) -> String {
+    let row = format!("({})", list("?", rows.first().map_or(0, Vec::len)));
+    format!("{head} {}", list(&row, rows.len()))
+}
+
+fn flat(rows: Vec<Vec<Value>>) -> Vec<Value> {
+    rows.into_iter().flatten().collect()
 }
 
 /// Something that commits with a write that it knows nothing of: a fact, a job, a consumer's position, a key.
@@ -173,6 +201,14 @@ mod tests {
         let sizes: Vec<usize> = batch.steps.iter().map(|s| s.sql.args.len() / 2).collect();
         assert_eq!(sizes, [100, 100, 10, 10, 10, 1, 1, 1, 1]);
         assert!(batch.steps[8].sql.text.ends_with("values (?, ?)"));
+    }
+
+    #[test]
+    fn bulk_upserts_say_the_same_behind_their_rows() {
+        let rows = (0..11).map(|i| vec![Value::Int(i)]).collect();
+        let batch = Batch::new().bulk_upsert("insert into t (a) values", rows, "on conflict (a) do nothing");
+        assert_eq!(batch.steps[1].sql.text, "insert into t (a) values (?) on conflict (a) do nothing");
+        assert!(batch.steps.iter().all(|step| step.rows == Rows::Any && !step.is_plain_insert()));
     }
 
     #[derive(Debug, PartialEq)]

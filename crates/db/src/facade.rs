@@ -75,7 +75,12 @@ pub struct Db {
 
 #[derive(Clone)]
 enum Engine {
-    Sqlite { writer: Writer, readers: Readers },
+    Sqlite {
+        writer: Writer,
+        readers: Readers,
+    },
+    /// The embedded engine's file, while another process has it to itself.
+    Beside(Readers),
     Postgres(Postgres),
     Mysql(Mysql),
 }
@@ -97,12 +102,19 @@ impl Db {
         Ok(Self { engine, patience: settings.patience })
     }
 
+    /// Opens it for reading alone, beside whoever has it to itself.
+    pub fn open_beside(settings: &Settings) -> Result<Self> {
+        let Some(file) = settings.file() else { return Self::open(settings) };
+        let readers = Readers::beside(&Place::Beside(file.to_owned()));
+        Ok(Self { engine: Engine::Beside(readers), patience: settings.patience })
+    }
+
     fn embedded(place: &Place, durability: Durability) -> Result<Engine> {
         let mut connection = sqlite::connect(place, durability)?;
         sqlite::checked(&connection, place, durability)?;
         let copier = match place {
             Place::File(_) => Some(Copier::start(sqlite::connect(place, durability)?)?),
-            Place::Memory => None,
+            Place::Memory | Place::Beside(_) => None,
         };
         let log = Log::new(&mut connection, copier)?;
         let connection = Arc::new(Mutex::new(connection));
@@ -113,7 +125,7 @@ impl Db {
     /// All rows of a short query: bounded, and served by an index.
     pub async fn all<T: FromRow>(&self, sql: Sql) -> Result<Vec<T>> {
         match &self.engine {
-            Engine::Sqlite { readers, .. } => readers.short(&sql),
+            Engine::Sqlite { readers, .. } | Engine::Beside(readers) => readers.short(&sql),
             Engine::Postgres(postgres) => timeout(self.patience, postgres.all(&sql)).await.map_err(silent)?,
             Engine::Mysql(mysql) => timeout(self.patience, mysql.all(sql)).await.map_err(silent)?,
         }
@@ -127,7 +139,7 @@ impl Db {
     /// All rows of a query that may be long: search, export, aggregates. Cut off after a second on the embedded engine.
     pub async fn scan<T: FromRow>(&self, sql: Sql) -> Result<Vec<T>> {
         match &self.engine {
-            Engine::Sqlite { readers, .. } => readers.long(sql).await,
+            Engine::Sqlite { readers, .. } | Engine::Beside(readers) => readers.long(sql).await,
             Engine::Postgres(_) | Engine::Mysql(_) => self.all(sql).await,
         }
     }
@@ -151,7 +163,7 @@ impl Db {
                 let result = match &engine {
                     Engine::Postgres(postgres) => postgres.write(&steps, own).await,
                     Engine::Mysql(mysql) => mysql.write(steps.clone(), own).await,
-                    Engine::Sqlite { .. } => Ok(()),
+                    Engine::Sqlite { .. } | Engine::Beside(_) => Err(beside()),
                 };
                 attempt += 1;
                 if !matches!(result, Err(Error::Contended(_))) || attempt == TRIES {
@@ -186,7 +198,7 @@ impl Db {
                 let (result, contended) = match &engine {
                     Engine::Postgres(postgres) => postgres.tx(&act).await,
                     Engine::Mysql(mysql) => mysql.tx(&act).await,
-                    Engine::Sqlite { .. } => (Err(Error::Other("handled above".into()).into()), false),
+                    Engine::Sqlite { .. } | Engine::Beside(_) => (Err(beside().into()), false),
                 };
                 attempt += 1;
                 if !contended || attempt == TRIES {
@@ -207,7 +219,7 @@ impl Db {
     #[doc(hidden)]
     pub async fn prepares(&self, text: &str) -> Result<()> {
         match &self.engine {
-            Engine::Sqlite { readers, .. } => readers.prepares(text),
+            Engine::Sqlite { readers, .. } | Engine::Beside(readers) => readers.prepares(text),
             Engine::Postgres(postgres) => postgres.prepares(text).await,
             Engine::Mysql(mysql) => mysql.prepares(text).await,
         }
@@ -232,6 +244,7 @@ impl Db {
                 readers.close().await;
                 writer.join();
             }
+            Engine::Beside(readers) => readers.close().await,
             Engine::Postgres(postgres) => postgres.close(),
             Engine::Mysql(mysql) => mysql.close().await,
         }
@@ -239,18 +252,18 @@ impl Db {
 
     /// Whether one process alone uses this database, so that what an earlier process held is free.
     pub const fn is_sole(&self) -> bool {
-        matches!(self.engine, Engine::Sqlite { .. })
+        matches!(self.engine, Engine::Sqlite { .. } | Engine::Beside(_))
     }
 
     /// Whether rows get their automatic number in the order of commits. Elsewhere it is handed out before the commit,
     /// and a reader that remembers the last number it saw would pass over rows that commit late.
     pub const fn numbers_in_commit_order(&self) -> bool {
-        matches!(self.engine, Engine::Sqlite { .. })
+        matches!(self.engine, Engine::Sqlite { .. } | Engine::Beside(_))
     }
 
     pub(crate) const fn dialect(&self) -> dialect::Engine {
         match self.engine {
-            Engine::Sqlite { .. } => dialect::Engine::Sqlite,
+            Engine::Sqlite { .. } | Engine::Beside(_) => dialect::Engine::Sqlite,
             Engine::Postgres(_) => dialect::Engine::Postgres,
             Engine::Mysql(_) => dialect::Engine::Mysql,
         }
@@ -292,6 +305,11 @@ where
         });
     });
     (keep, answer)
+}
+
+/// What was opened beside a running house is for reading; writes of the embedded engine are handed to its writer.
+fn beside() -> Error {
+    Error::Unavailable("it is in use by another Daybook, and was opened for reading".into())
 }
 
 fn silent(_: Elapsed) -> Error {

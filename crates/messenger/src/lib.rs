@@ -1,15 +1,21 @@
 //! The messenger: chats of two and of many, what is said in them, and what becomes of it.
 //!
 //! A folder a noun. `chats` are who talks with whom, `messages` what they say, in the one order of their chat. A message
-//! is stored with a fact that tells of it; `processing` is what follows. `members` are who is in a group and what they may
-//! do there, `blocks` who does not want to hear of whom; `grpc` is the door for other programs of the house.
+//! is stored with a fact that tells of it; `processing` is what follows: it is marked, and `counts` has it. `trail` is what
+//! became of each. `members` are who is in a group and what they may do there, `blocks` who does not want to hear of whom;
+//! `grpc` is the door for other programs of the house.
 
+mod audit;
 mod blocks;
 mod chats;
+mod counts;
 mod grpc;
 mod members;
 mod messages;
 mod processing;
+#[cfg(test)]
+mod stage;
+mod trail;
 
 use std::sync::Arc;
 
@@ -20,18 +26,22 @@ use stream::Teller;
 use types::{Clock, Ids};
 use utoipa_axum::router::OpenApiRouter;
 
+pub use audit::{Findings, Look, Stuck, audit};
 pub use blocks::{BlockStore, Blocked, SqlBlocks};
 pub use chats::{
     Chat, ChatStore, Direct, Glance, Kind, NewGroup, People, Rank, Seat, SqlChats, Unread, Wanted,
 };
 pub use members::{Member, MemberStore, Place, SqlMembers, Wish};
 pub use messages::{Message, MessageStore, NewMessage, SqlMessages};
+pub use processing::GROUP;
 
 use blocks::Blocks;
 use chats::Chats;
+use counts::{Counts, SqlCounts};
 use members::{Leavers, Members};
 use messages::Messages;
 use processing::Processing;
+use trail::{SqlTrails, Trails};
 
 /// The tables of this domain.
 pub const MIGRATIONS: &[db::Migration] = &[
@@ -39,6 +49,8 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("messenger", 2, "0002_messages"),
     db::migration!("messenger", 3, "0003_blocks"),
     db::migration!("messenger", 4, "0004_blocked_by"),
+    db::migration!("messenger", 5, "0005_message_counts"),
+    db::migration!("messenger", 6, "0006_receipts"),
 ];
 
 /// What it shows on everybody's home.
@@ -56,11 +68,17 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     all.merge(messages().into_openapi());
     all.merge(blocks::routes().into_openapi());
     all.merge(<grpc::Documents as utoipa::OpenApi>::openapi());
+    all.merge(counts().into_openapi());
+    all.merge(trail::routes().into_openapi());
     all
 }
 
 fn messages() -> OpenApiRouter<Messages> {
     messages::routes().merge(messages::classic())
+}
+
+fn counts() -> OpenApiRouter<Counts> {
+    counts::routes().merge(counts::classic())
 }
 
 /// What the messenger needs from the house.
@@ -88,13 +106,17 @@ pub fn part(needs: Needs) -> Part {
     let leavers = Leavers::new(members.clone(), list.clone());
     let blocks = Blocks::new(list, people, clock.clone());
     let store: Arc<dyn MessageStore> = Arc::new(SqlMessages::new(db.clone()));
-    let processing = Processing::new(db, clock.clone());
+    let processing = Processing::new(db.clone(), clock.clone());
+    let counts = Counts::new(Arc::new(SqlCounts::new(db.clone())), clock.clone());
     let messages = Messages::new(store, chats.clone(), teller, ids, clock);
+    let trails = Trails::new(SqlTrails::new(db), messages.clone());
     Part {
         router: Router::from(chats::routes().with_state(chats.clone()))
             .merge(members::routes().with_state(members))
             .merge(self::messages().with_state(messages))
             .merge(blocks::routes().with_state(blocks))
+            .merge(self::counts().with_state(counts))
+            .merge(trail::routes().with_state(trails))
             .merge(grpc::routes(chats)),
         consumers: vec![processing, leavers],
         totals: Vec::new(),

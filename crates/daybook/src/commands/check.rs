@@ -2,13 +2,14 @@
 
 use db::Verdict;
 
-use super::{block_on, say};
+use super::{block_on, messages, say};
+use crate::cli::Check;
 use crate::config::Config;
 use crate::domains::migrations;
 use crate::house::{Database, Shared};
 
 /// A verdict a line; the settings themselves have been read by now, and so are good.
-pub fn check(config: &Config) -> Result<(), String> {
+pub fn check(config: &Config, wanted: &Check) -> Result<(), String> {
     say("settings: ok")?;
     block_on(async {
         let mut complaints = Vec::new();
@@ -17,10 +18,18 @@ pub fn check(config: &Config) -> Result<(), String> {
             let Some(db) = database.db() else {
                 // It was brought up to date when that house started.
                 say(&format!("{at}: ok, in use by a running Daybook"))?;
+                if wanted.messages {
+                    complaints.append(&mut messages::beside(&database, wanted.deep).await?);
+                }
                 continue;
             };
             match db.verdict(&schema).await {
-                Ok(Verdict::Current) => say(&format!("{at}: ok, {}", Verdict::Current))?,
+                Ok(Verdict::Current) => {
+                    say(&format!("{at}: ok, {}", Verdict::Current))?;
+                    if wanted.messages {
+                        complaints.append(&mut messages::alone(&database, db, wanted.deep).await?);
+                    }
+                }
                 // The embedded engine is migrated at start, and so lacks nothing.
                 Ok(Verdict::Behind(_)) if db.is_sole() => {
                     say(&format!("{at}: ok, made or brought up to date at the next start"))?;

@@ -1,6 +1,6 @@
 //! The databases of the whole house, for commands that look after them.
 
-use db::{Db, Hold};
+use db::{Db, Hold, Settings};
 
 use super::stores::{databases, in_use, settings};
 use crate::config::{Config, without_password};
@@ -12,6 +12,7 @@ pub struct Database {
     pub at: String,
     /// What lives in it.
     pub domains: Vec<&'static Domain>,
+    settings: Settings,
     opened: Option<(Db, Hold)>,
 }
 
@@ -26,7 +27,7 @@ impl Database {
                 Some(hold) => Some((Db::open(&settings).map_err(failed)?, hold)),
                 None => None,
             };
-            Ok(Self { at, domains, opened })
+            Ok(Self { at, domains, settings, opened })
         };
         databases(config, ALL).into_iter().map(open).collect()
     }
@@ -34,6 +35,11 @@ impl Database {
     /// The database, unless a running house has it to itself.
     pub fn db(&self) -> Option<&Db> {
         self.opened.as_ref().map(|(db, _)| db)
+    }
+
+    /// The database for reading, while a running house has it to itself.
+    pub fn beside(&self) -> Result<Db, String> {
+        Db::open_beside(&self.settings).map_err(|error| format!("{}: {error}", self.at))
     }
 
     /// The database, or a sentence that says who has it.

@@ -7,6 +7,7 @@ mod idempotency;
 mod me;
 mod messages;
 mod people;
+mod messages_counted;
 mod tasks;
 mod tasks_bulk;
 mod tasks_changes;

@@ -1,5 +1,6 @@
 //! The program as a process: what it says, how it ends, and what it leaves behind.
 
+mod chaos;
 mod commands;
 mod committed;
 mod crash;

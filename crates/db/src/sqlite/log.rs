@@ -46,8 +46,7 @@ impl Log {
             Ok(())
         };
         connection.wal_hook(Some(hook)).map_err(Error::from_sqlite)?;
-        let crowded = Crowded(Arc::new(watch::Sender::new(false)));
-        Ok(Self { pages, try_at: ENOUGH, wait_at: TOO_MUCH, crowded, copier })
+        Ok(Self { pages, try_at: ENOUGH, wait_at: TOO_MUCH, crowded: Crowded::default(), copier })
     }
 
     /// What reads that may be long look at.
@@ -87,6 +86,12 @@ impl Log {
 /// Whether the log is held up by reads.
 #[derive(Clone)]
 pub struct Crowded(Arc<watch::Sender<bool>>);
+
+impl Default for Crowded {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(false)))
+    }
+}
 
 impl Crowded {
     fn set(&self, crowded: bool) {

@@ -18,6 +18,8 @@ const PREPARED: usize = 256;
 pub enum Place {
     /// In a file.
     File(PathBuf),
+    /// In a file that another process writes, and that is only read here.
+    Beside(PathBuf),
     /// In this process's memory, and gone with it.
     Memory,
 }
@@ -28,6 +30,10 @@ pub fn connect(place: &Place, durability: Durability) -> Result<Connection> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = match place {
         Place::File(path) => Connection::open_with_flags(path, flags),
+        Place::Beside(path) => {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            Connection::open_with_flags(path, flags)
+        }
         Place::Memory => Connection::open_in_memory_with_flags(flags),
     };
     let connection = opened.map_err(Error::from_sqlite)?;
@@ -35,8 +41,10 @@ pub fn connect(place: &Place, durability: Durability) -> Result<Connection> {
         Durability::Full => "full",
         Durability::Normal => "normal",
     };
+    // Whoever only reads finds the journal as its writer has it.
+    let journal = if matches!(place, Place::Beside(_)) { "" } else { "pragma journal_mode = wal;" };
     let settings = format!(
-        "pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = {synchronous}; \
+        "pragma busy_timeout = 5000; {journal} pragma synchronous = {synchronous}; \
          pragma wal_autocheckpoint = 0; pragma mmap_size = {MAPPED_BYTES}; \
          pragma temp_store = memory; pragma foreign_keys = off; pragma trusted_schema = off;"
     );

@@ -39,10 +39,16 @@ impl Readers {
     /// Readers of the database that `writer` writes.
     pub fn new(place: &Place, writer: Arc<Mutex<Connection>>, log: &Log) -> Self {
         let source = match place {
-            Place::File(_) => Source::File { place: place.clone(), idle: Arc::default() },
+            Place::File(_) | Place::Beside(_) => Source::files(place),
             Place::Memory => Source::Memory(writer),
         };
         Self { source, long: Arc::new(Semaphore::new(LONG_READS as usize)), crowded: log.crowded() }
+    }
+
+    /// Readers of a database that another process writes.
+    pub fn beside(place: &Place) -> Self {
+        let long = Arc::new(Semaphore::new(LONG_READS as usize));
+        Self { source: Source::files(place), long, crowded: Crowded::default() }
     }
 
     /// A short read: bounded, served by an index, on this very thread.
@@ -97,6 +103,12 @@ impl Readers {
         if let Source::File { idle, .. } = &self.source {
             idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
         }
+    }
+}
+
+impl Source {
+    fn files(place: &Place) -> Self {
+        Self::File { place: place.clone(), idle: Arc::default() }
     }
 }
 

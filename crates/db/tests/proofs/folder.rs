@@ -3,7 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use db::{Error, Folder};
+use db::{Batch, Db, Error, Folder, Settings, sql};
+use testkit::{Engine, TestDb};
 
 use super::child::{self, Child};
 
@@ -76,4 +77,23 @@ fn on_a_read_only_disk() {
     child::mount_read_only(&path);
     assert!(refusal(&path).contains("cannot be written to"));
     assert!(refusal(&path.join("data")).contains("cannot be made"));
+}
+
+#[test]
+fn a_database_is_read_beside_its_owner_and_not_written() {
+    testkit::run(async {
+        let test = TestDb::empty(Engine::Embedded).await;
+        let write = |sql| Batch::new().any(sql);
+        test.db.write(write(sql!("create table t (id integer primary key) strict"))).await.unwrap();
+        let beside = Db::open_beside(&Settings::new(&test.url)).unwrap();
+        for id in 1..=3 {
+            test.db.write(write(sql!("insert into t (id) values (?)", id))).await.unwrap();
+            let newest = || sql!("select max(id) from t");
+            assert_eq!(beside.first::<i64>(newest()).await.unwrap(), Some(id));
+            assert_eq!(beside.scan::<i64>(newest()).await.unwrap(), [id]);
+        }
+        let refused = beside.write(write(sql!("insert into t (id) values (4)"))).await;
+        assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+        beside.close().await;
+    });
 }

@@ -123,10 +123,10 @@ impl MessageStore for SqlMessages {
         seat: &Seat,
         upto: i64,
         own: i64,
-        _now: Timestamp,
+        now: Timestamp,
         along: Along,
     ) -> Result<bool> {
-        self.read_on(user, seat, upto, own, along).await
+        self.read_on(user, seat, upto, own, now, along).await
     }
 }
 

@@ -257,6 +257,13 @@ fn talking() -> Vec<Call> {
         call(Anna, "GET", "/api/v1/messages/{id}", Value::Null).with(&[("if-none-match", "\"1\"")]),
         call(Anna, "PATCH", "/api/v1/messages/{id}", json!({"text": "Лис"})),
         call(Anna, "GET", "/api/v1/messages/{id}/history", Value::Null),
+        call(
+            Anna,
+            "GET",
+            "/api/v1/messages/statistics?since=2027-01-01T00:00:00Z&to=4000000000",
+            Value::Null,
+        ),
+        call(Anna, "GET", "/api/v1/messages/statistics?of=mine", Value::Null),
         call(Anna, "DELETE", "/api/v1/messages/{id}?for=me", Value::Null),
         call(Anna, "DELETE", "/api/v1/messages/{id}", Value::Null),
     ]
@@ -299,6 +306,10 @@ fn root_messenger() -> Vec<Call> {
         call(Anna, "GET", "/chat?pal_id={me}&limit=1", Value::Null),
         call(Anna, "GET", "/chat?pal_id=x", Value::Null),
         call(Anna, "GET", "/chats", Value::Null),
+        call(Anna, "GET", "/MessagesReceived?to=7", Value::Null),
+        call(Anna, "GET", "/MessagesReceivedByUser?since=8&to=7", Value::Null),
+        call(Anna, "GET", "/MessagesSentByUser?since=-1", Value::Null),
+        call(Anna, "GET", "/api/v1/messages/{id}/trail", Value::Null),
     ]
 }
 

@@ -1,8 +1,13 @@
 //! Document 4, the messenger.
 
-use serde_json::json;
+use std::time::Duration;
 
-use crate::e2e::house::{House, PASSWORD};
+use serde_json::{Value, json};
+use types::Clock;
+
+use crate::e2e::client::Client;
+use crate::e2e::eventually::eventually;
+use crate::e2e::house::{House, PASSWORD, Person};
 
 on_every_engine! {
     async fn registering_by_name(engine) {
@@ -86,4 +91,74 @@ async fn what_cannot_be_sent() {
     send(json!({"pal_id": 7, "message": "Who are you?"})).await.problem(404, "person_not_found");
     send(json!({"pal_id": anna.id, "message": "Note to self"})).await.is(201);
     house.post("/send", json!({"pal_id": ben.id, "message": "Hi"})).await.problem(401, "unauthenticated");
+}
+
+/// What a count answers, once it is this.
+async fn becomes(who: &Client, path: &str, wanted: Value) {
+    eventually(&format!("{path} is {wanted}"), async || {
+        (who.get(path).await.is(200) == wanted).then_some(())
+    })
+    .await;
+}
+
+on_every_engine! {
+    async fn what_was_processed_is_counted(engine) {
+        let house = House::on(engine).await;
+        let (anna, ben) = (house.user("anna").await, house.user("ben").await);
+        let begun = house.clock.now().seconds();
+        let send = async |from: &Person, to: &Person| {
+            from.post("/send", json!({"pal_id": to.id, "message": "Hi"})).await.is(201)["created_at"].as_i64().unwrap()
+        };
+        for _ in 0..3 {
+            assert_eq!(send(&anna, &ben).await, begun);
+        }
+        send(&ben, &ben).await;
+        house.pass(Duration::from_secs(90_061)).await;
+        let (anna, ben) = (house.login(&anna.email).await, house.login(&ben.email).await);
+        let ended = send(&ben, &anna).await;
+        assert_eq!(ended, begun + 90_061);
+
+        let all = json!({"messages": 5, "since": 0, "to": ended});
+        becomes(&anna, "/MessagesReceived", all.clone()).await;
+        assert_eq!(ben.get("/MessagesReceived").await.is(200), all);
+        let of = |who: &Person, messages: i64, since: i64, to: i64| {
+            json!({"user_id": who.id, "messages": messages, "since": since, "to": to})
+        };
+        let range = |since: i64, to: i64| format!("?since={since}&to={to}");
+        for (since, to, received, sent) in [
+            (begun, begun, 4, 1),
+            (begun, ended, 4, 2),
+            (begun - 1, ended - 1, 4, 1),
+            (begun + 1, ended, 0, 1),
+            (begun + 1, ended - 1, 0, 0),
+            (ended, begun, 0, 0),
+            (0, begun - 1, 0, 0),
+        ] {
+            let by_user = ben.get(&format!("/MessagesReceivedByUser{}", range(since, to))).await.is(200);
+            assert_eq!(by_user, of(&ben, received, since, to));
+            let by_user = ben.get(&format!("/MessagesSentByUser{}", range(since, to))).await.is(200);
+            assert_eq!(by_user, of(&ben, sent, since, to));
+        }
+        assert_eq!(anna.get("/MessagesSentByUser").await.is(200), of(&anna, 3, 0, ended));
+        assert_eq!(anna.get("/MessagesReceivedByUser").await.is(200), of(&anna, 1, 0, ended));
+
+        // What was received is not taken back with the message.
+        let last = anna.get(&format!("/chat?pal_id={}&limit=1", ben.id)).await.is(200)[0]["id"].clone();
+        ben.delete(&format!("/api/v1/messages/{last}")).await.is(204);
+        assert_eq!(anna.get("/MessagesReceivedByUser").await.is(200), of(&anna, 1, 0, ended));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ranges_that_cannot_be() {
+    let house = House::new().await;
+    let anna = house.user("anna").await;
+    for path in ["/MessagesReceived", "/MessagesReceivedByUser", "/MessagesSentByUser"] {
+        for query in ["since=-1", "to=soon", "since=1.5", "to=", "since=99999999999999999999"] {
+            anna.get(&format!("{path}?{query}")).await.problem(400, "bad_query");
+        }
+        let answer = anna.get(&format!("{path}?to=18446744073709551615&other=1")).await.is(200);
+        assert_eq!((&answer["messages"], &answer["to"]), (&json!(0), &json!(u64::MAX)));
+        house.get(path).await.problem(401, "unauthenticated");
+    }
 }

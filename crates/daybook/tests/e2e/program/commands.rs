@@ -2,9 +2,11 @@
 
 use std::fs;
 
-use serde_json::Value;
+use db::{Batch, Db, Settings, sql};
+use serde_json::{Value, json};
 
 use super::process::Folder;
+use crate::e2e::eventually::eventually;
 
 /// The steps that a line of `migrate` names.
 fn steps(line: &str) -> Vec<&str> {
@@ -104,4 +106,43 @@ on_every_server! {
         folder.run(&env, &["migrate", "--check"]).works();
         assert!(!there.out.contains("test:test@"), "the password is nobody's business: {}", there.out);
     }
+}
+
+#[test]
+fn check_goes_through_all_messages() {
+    testkit::run(async {
+        let folder = Folder::new();
+        let serving = folder.serve();
+        let (anna, ben) = (serving.user("anna").await, serving.user("ben").await);
+        let ben = ben.get("/api/v1/me").await.is(200)["id"].clone();
+        for _ in 0..3 {
+            anna.post("/send", json!({"pal_id": ben, "message": "Hi"})).await.is(201);
+        }
+        let counted = async || anna.get("/MessagesReceived").await.is(200)["messages"].clone();
+        eventually("all are counted", async || (counted().await == 3).then_some(())).await;
+        let check = ["check", "--messages"];
+        let beside = folder.run(&[], &check);
+        let lines: Vec<&str> = beside.works().lines().filter(|line| line.contains("daybook.db")).collect();
+        assert_eq!(lines.len(), 4, "{}", beside.out);
+        assert!(lines[0].ends_with("ok, in use by a running Daybook"), "{}", lines[0]);
+        serving.stop();
+        let alone = folder.run(&[], &check);
+        for verdict in
+            ["ok, 3 messages in 1 chats", "ok, 3 stored, 3 published, 3 processed", "ok, the counts are"]
+        {
+            assert!(alone.works().contains(verdict), "{}", alone.out);
+        }
+
+        let db = Db::open(&Settings::embedded(&folder.data().join("daybook.db"))).unwrap();
+        let forget = sql!("update messages set processed_at = null where seq = 2");
+        db.write(Batch::of_one(forget)).await.unwrap();
+        db.close().await;
+        let wrong = folder.run(&[], &check);
+        assert_eq!(wrong.code, 1, "{}", wrong.out);
+        for complaint in
+            ["3 stored, 3 published, 2 processed; 1 are stuck", "at place 2 of chat", "counts are not those"]
+        {
+            assert!(wrong.err.contains(complaint), "{}", wrong.err);
+        }
+    });
 }

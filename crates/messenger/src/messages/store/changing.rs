@@ -6,6 +6,7 @@ use types::{ChatId, MessageId, Result, Timestamp, UserId};
 use super::SqlMessages;
 use crate::chats::Seat;
 use crate::messages::{Edit, Message};
+use crate::trail::{Stage, receipt};
 
 /// In `gone_messages`: everybody.
 const ALL: i64 = 0;
@@ -95,6 +96,7 @@ impl SqlMessages {
         seat: &Seat,
         upto: i64,
         own: i64,
+        now: Timestamp,
         along: Along,
     ) -> Result<bool> {
         let update = sql!(
@@ -107,6 +109,7 @@ impl SqlMessages {
             seat.read_seq,
             seat.joined_seq
         );
-        Ok(self.db.write(Batch::of_one(update).along(along)).await.unless_missed()?)
+        let batch = Batch::of_one(update).any(receipt(Stage::Read, user, seat.chat.id, upto, now));
+        Ok(self.db.write(batch.along(along)).await.unless_missed()?)
     }
 }

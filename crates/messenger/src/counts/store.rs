@@ -1,0 +1,56 @@
+//! Counts in the database.
+
+use async_trait::async_trait;
+use db::{Batch, Db, sql};
+use types::Result;
+
+use super::service::CountStore;
+use super::{EVERYBODY, Of, Piece, Tally};
+
+/// Buckets of a range that are read in passing; days of many years are not.
+const MANY: i64 = 200;
+
+/// Counts in the table `message_counts`.
+pub struct SqlCounts {
+    db: Db,
+}
+
+impl SqlCounts {
+    /// In this database.
+    pub const fn new(db: Db) -> Self {
+        Self { db }
+    }
+}
+
+impl Tally {
+    /// Adds what was counted, in the transaction of what it counts.
+    pub fn written(self, batch: Batch) -> Batch {
+        batch.bulk_upsert(
+            "insert into message_counts (series, start, subject, messages) values",
+            self.rows(),
+            "on conflict (series, start, subject) do update set messages = message_counts.messages + excluded.messages",
+        )
+    }
+}
+
+#[async_trait]
+impl CountStore for SqlCounts {
+    async fn sum(&self, of: Of, piece: Piece) -> Result<i64> {
+        // The moments at which there was a message at all lead to the rows, few as they are, each by its key.
+        let counts = sql!(
+            "select c.messages from message_counts a cross join message_counts c \
+             where a.series = ? and a.start >= ? and a.start <= ? and a.subject = ? \
+             and c.series = ? and c.start = a.start and c.subject = ?",
+            Of::All.series(piece.grain),
+            piece.first,
+            piece.last,
+            EVERYBODY,
+            of.series(piece.grain),
+            of.subject()
+        );
+        let is_long = (piece.last - piece.first) / piece.grain.length() > MANY;
+        let counts: Vec<i64> =
+            if is_long { self.db.scan(counts).await? } else { self.db.all(counts).await? };
+        Ok(counts.into_iter().sum())
+    }
+}
