@@ -3,6 +3,8 @@
 mod etags;
 mod home;
 mod idempotency;
+mod live;
+mod live_load;
 mod me;
 mod tasks;
 mod tasks_bulk;

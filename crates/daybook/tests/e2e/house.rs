@@ -91,7 +91,12 @@ impl House {
 
     /// A second house on the same database, with the same time of day and a data folder of its own.
     pub async fn beside(&self) -> Self {
-        Self::start(self.ground.clone(), self.clock.clone(), &[], &[]).await
+        self.beside_with(&[]).await
+    }
+
+    /// The same, with settings.
+    pub async fn beside_with(&self, settings: &[(&str, &str)]) -> Self {
+        Self::start(self.ground.clone(), self.clock.clone(), &[], settings).await
     }
 
     /// Another gateway to the same house: a process that has nothing but the addresses of its services.
@@ -130,7 +135,7 @@ impl House {
         }
     }
 
-    /// The same house as processes of their own: gateway and identity in one, tasks in the other, each reaching the
+    /// The same house as processes of their own: gateway and identity in one, the rest in the other, each reaching the
     /// other over HTTP. Engines that one process owns are there twice.
     pub async fn apart(engine: Engine) -> Self {
         let (ground, clock) = (Arc::new(Ground::new(engine).await), StillClock::default());
@@ -138,9 +143,9 @@ impl House {
         let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let identity = format!("http://{}", door.local_addr().unwrap());
         let (tasks, behind, _) =
-            open(&ground, &["tasks"], &[("DAYBOOK_IDENTITY_URL", &identity)], &clock).await;
+            open(&ground, &["tasks", "messenger"], &[("DAYBOOK_IDENTITY_URL", &identity)], &clock).await;
         let behind = format!("http://{behind}");
-        let front = [("DAYBOOK_TASKS_URL", behind.as_str())];
+        let front = [("DAYBOOK_TASKS_URL", behind.as_str()), ("DAYBOOK_MESSENGER_URL", &behind)];
         let (gateway, address, system) = open(&ground, &["gateway", "identity"], &front, &clock).await;
         tokio::spawn(lead(door, address));
 

@@ -3,7 +3,7 @@
 use api::Failure;
 use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Serialize};
-use types::{ChatId, Language, Result};
+use types::{ChatId, Language};
 
 use super::stay::Stay;
 use crate::messages::bodies::Message;
@@ -45,8 +45,14 @@ pub async fn send(
 
 /// Tells others that somebody is writing; what to answer when that cannot be.
 pub async fn typing(stay: &Stay, language: Language, chat: ChatId) -> Option<Utf8Bytes> {
-    let told: Result<()> = stay.live().typing(stay.caller(), chat).await;
+    let told = stay.live().typing(stay.caller(), chat).await;
     told.err().map(|error| refused(language, None, error))
+}
+
+/// Notes what has arrived; what to answer when that cannot be.
+pub async fn received(stay: &Stay, language: Language, chat: ChatId, seq: i64) -> Option<Utf8Bytes> {
+    let noted = stay.received(chat, seq).await;
+    noted.err().map(|error| refused(language, None, error))
 }
 
 fn refused(language: Language, client_key: Option<String>, error: types::Error) -> Utf8Bytes {

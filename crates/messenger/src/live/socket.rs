@@ -130,10 +130,7 @@ impl Talk {
         };
         let answer = match said {
             Said::Token { token } => return self.renew(&token).await,
-            Said::Received { chat_id, seq } => {
-                self.stay.received(chat_id, seq);
-                None
-            }
+            Said::Received { chat_id, seq } => said::received(&self.stay, self.language, chat_id, seq).await,
             Said::Send { chat_id, text, client_key } => {
                 Some(said::send(&self.stay, self.language, (chat_id, text, client_key)).await)
             }

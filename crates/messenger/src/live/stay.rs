@@ -106,9 +106,11 @@ impl Stay {
         self.live.arrivals.add(self.caller.user, events);
     }
 
-    /// The client says that it has this chat up to here.
-    pub fn received(&self, chat: ChatId, seq: i64) {
-        self.live.arrivals.note(self.caller.user, chat, seq);
+    /// The client says that it has this chat up to here, which is no further than the chat goes.
+    pub async fn received(&self, chat: ChatId, seq: i64) -> Result<()> {
+        let seat = self.live.chats.find(&self.caller, chat).await?;
+        self.live.arrivals.note(self.caller.user, chat, seq.min(seat.chat.last_seq));
+        Ok(())
     }
 
     /// The verbs.

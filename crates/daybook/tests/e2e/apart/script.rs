@@ -42,6 +42,7 @@ pub fn script() -> Vec<Call> {
         arranging(),
         root_tasks(),
         sent_again(),
+        listening(),
         signing_out(),
     ]
     .into_iter()
@@ -243,6 +244,19 @@ fn sent_again() -> Vec<Call> {
         call(Anna, "POST", "/api/v1/tasks", json!({"title": "Milk"})).with(&[("idempotency-key", "a")]),
         call(Anna, "POST", "/api/v1/tasks", json!({"title": "Oat"})).with(&[("idempotency-key", "a")]),
         call(Anna, "POST", "/api/v1/tasks", json!({"title": "Oat"})).with(&[("idempotency-key", "a b")]),
+    ]
+}
+
+/// Hearing what happens in chats.
+fn listening() -> Vec<Call> {
+    vec![
+        call(Anna, "GET", "/api/v1/chats/events", Value::Null),
+        call(Anna, "GET", "/api/v1/chats/events?since=x", Value::Null),
+        call(Anna, "GET", "/api/v1/chats/live", Value::Null),
+        call(Anna, "GET", "/api/v1/chats/live?since=1-2", Value::Null),
+        call(Anna, "POST", "/api/v1/chats/{id}/typing", Value::Null),
+        call(Anna, "GET", "/api/v1/presence?users=1,2", Value::Null),
+        call(Anna, "GET", "/api/v1/presence?users=1,x", Value::Null),
     ]
 }
 
