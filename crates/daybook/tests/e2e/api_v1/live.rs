@@ -255,11 +255,11 @@ async fn a_socket_ends_with_its_session_and_lives_on_by_a_new_token() {
         let mut streams = other.listen(EVENTS).await;
         next(&mut streams).await;
 
-        house.clock.advance(Duration::from_secs(200));
+        house.pass(Duration::from_secs(200)).await;
         let fresh = house.login(&anna.email).await;
         spared.say(json!({"type": "token", "token": fresh.token})).await;
         while spared.heard().await.unwrap()["type"] != "renewed" {}
-        house.clock.advance(Duration::from_secs(200));
+        house.pass(Duration::from_secs(200)).await;
         assert_eq!(left.end().await, 4401, "nobody renewed it");
         let ben = house.login(&ben.email).await;
         say(&ben, chat, "Still there?").await;
