@@ -32,6 +32,7 @@ pub use cookies::{Cookies, NEW_ACCESS_TOKEN, Renewal};
 pub use deadline::{Deadline, X_REQUEST_TIMEOUT};
 pub use identity::{Identity, X_USER_ID, bearer_of};
 pub use lasting::Lasting;
+pub(crate) use lasting::is_stream;
 pub use onward::Onward;
 pub use origin::{Before, ClientIp, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, is_encrypted};
 

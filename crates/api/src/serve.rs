@@ -6,11 +6,13 @@
 
 mod accept;
 mod connection;
+mod handover;
 mod heads;
 mod keeper;
 mod lanes;
 mod listen;
 mod request;
+mod streaming;
 mod tls;
 mod watched;
 

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands;
 use crate::config::{Config, Sources};
+use crate::facts::Whose;
 
 /// A self-hosted workspace: one program, one folder, one login.
 ///
@@ -43,6 +44,9 @@ enum Command {
     /// Look after the keys that sign access tokens
     #[command(subcommand)]
     Keys(Keys),
+    /// Look after facts that a consumer could not handle and has set aside
+    #[command(subcommand)]
+    Facts(Facts),
 }
 
 #[derive(Args)]
@@ -105,6 +109,29 @@ pub(crate) enum Keys {
     List,
 }
 
+#[derive(Subcommand)]
+pub(crate) enum Facts {
+    /// List them: consumer, number, topic, kind, when it was set aside, and why, with tabs between
+    Parked {
+        #[command(flatten)]
+        whose: Whose,
+        /// How many at the most
+        #[arg(long, value_name = "COUNT", default_value_t = 100)]
+        limit: u32,
+    },
+    /// Hand them to their consumers again, each consumer's in order; what fails again stays, and the exit code is 1
+    Replay {
+        /// The numbers of the facts
+        #[arg(value_name = "NUMBER", required_unless_present = "all", conflicts_with = "all")]
+        numbers: Vec<i64>,
+        /// All that are set aside
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        whose: Whose,
+    },
+}
+
 /// Runs the program; a failure is one sentence and exit code 1.
 pub fn run() -> ExitCode {
     crate::memory::give_back_large_blocks();
@@ -117,6 +144,7 @@ pub fn run() -> ExitCode {
             Command::Openapi => commands::openapi(),
             Command::User(wanted) => commands::user(&config, wanted),
             Command::Keys(wanted) => commands::keys(&config, &wanted),
+            Command::Facts(wanted) => commands::facts(&config, wanted),
         },
     );
     match done {

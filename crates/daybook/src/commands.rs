@@ -9,7 +9,7 @@ use std::io::Write;
 
 pub use check::check;
 pub use migrate::migrate;
-pub use orders::{keys, user};
+pub use orders::{facts, keys, user};
 pub use serve::serve;
 
 /// Prints the interface.

@@ -6,6 +6,7 @@ mod databases;
 mod doors;
 mod endings;
 mod founding;
+mod groups;
 mod keys;
 mod kinds;
 mod letters;
@@ -29,6 +30,7 @@ use types::{Clock, Error, Result};
 
 use crate::config::Config;
 use crate::domains::{GATEWAY, Roles};
+use crate::orders::Desk;
 use crate::socket;
 use addresses::Addresses;
 pub use caches::Shared;
@@ -38,6 +40,7 @@ use identity::Identity;
 use keys::Keys;
 use remote::Remote;
 use stores::Stores;
+pub use stores::needs_folder;
 
 /// A house that has been opened and not yet served.
 pub struct House {
@@ -143,6 +146,12 @@ impl House {
         self.identity.as_ref()
     }
 
+    /// What orders are carried out with. It must be gone before the house is closed.
+    pub(crate) fn desk(&self) -> Desk {
+        let shelves = self.stores.shelves(&doors::consumers(&self.parts)).collect();
+        Desk { identity: self.identity.clone(), shelves }
+    }
+
     /// The databases, for whoever looks at what the house has written.
     pub fn databases(&self) -> impl Iterator<Item = &db::Db> {
         self.stores.all().map(|store| &store.db)
@@ -151,6 +160,7 @@ impl House {
     /// Serves until it is told to stop, finishes what runs, and leaves everything in order.
     pub async fn serve(mut self, stop: Stop) -> Result<()> {
         let limits = doors::connection_limits(&self.config);
+        let administration = socket::routes(self.desk());
         let mut parts = std::mem::take(&mut self.parts);
         let mut works = works(&mut parts, &stop);
         let services = self.services()?;
@@ -167,7 +177,7 @@ impl House {
             tokio::try_join!(
                 lanes.run(public, door, limits, stop.clone(), tls),
                 api::serve::run(operators, system, limits, stop.clone(), None),
-                api::serve::run(socket, self.administration(), limits, stop.clone(), None),
+                api::serve::run(socket, administration, limits, stop.clone(), None),
             )
         };
         let background = async {
@@ -200,14 +210,8 @@ impl House {
         stores.close().await;
     }
 
-    fn administration(&self) -> axum::Router {
-        self.identity.clone().map(socket::routes).unwrap_or_default()
-    }
-
     fn socket(&self) -> Result<Vec<Listener>> {
-        let Some(folder) = self.stores.folder().filter(|_| self.identity.is_some()) else {
-            return Ok(Vec::new());
-        };
+        let Some(folder) = self.stores.folder() else { return Ok(Vec::new()) };
         let listener = api::serve::listen_unix(&folder.join(socket::NAME)).map_err(Error::internal)?;
         Ok(vec![listener.into()])
     }

@@ -4,6 +4,7 @@ pub mod cli;
 mod commands;
 pub mod config;
 pub mod domains;
+mod facts;
 pub mod house;
 mod memory;
 mod orders;

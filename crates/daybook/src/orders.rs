@@ -1,14 +1,46 @@
 //! What the program's own commands ask of a house: the same whether it runs or was only opened for this.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use identity::{Account, Identity, NO_ACCOUNT, Registration};
 use serde::{Deserialize, Serialize};
 use types::{Error, Result, Role, SessionId};
 
+use crate::facts::{FactsOrder, Shelf};
+
 /// One thing to be done. It cannot be printed: in some there are passwords.
 #[derive(Serialize, Deserialize)]
 pub enum Order {
+    /// About people and keys.
+    Identity(IdentityOrder),
+    /// About facts that were set aside.
+    Facts(FactsOrder),
+}
+
+/// What orders are carried out with, in one process.
+#[derive(Clone)]
+pub struct Desk {
+    /// Accounts, sessions and keys, where identity runs.
+    pub identity: Option<Identity>,
+    /// The facts of each database.
+    pub shelves: Arc<[Shelf]>,
+}
+
+impl Order {
+    /// Does it; what to tell whoever asked, in lines.
+    pub async fn obeyed(self, desk: &Desk) -> Result<String> {
+        match (self, &desk.identity) {
+            (Self::Facts(order), _) => order.obeyed(&desk.shelves).await,
+            (Self::Identity(order), Some(identity)) => order.obeyed(identity).await,
+            (Self::Identity(_), None) => Err(Error::unavailable("identity does not run here")),
+        }
+    }
+}
+
+/// What can be done about people and keys.
+#[derive(Serialize, Deserialize)]
+pub enum IdentityOrder {
     /// Make an account.
     CreateUser {
         /// Their address.
@@ -52,9 +84,8 @@ pub enum Order {
     ListKeys,
 }
 
-impl Order {
-    /// Does it; what to tell whoever asked, in lines.
-    pub async fn obeyed(self, house: &Identity) -> Result<String> {
+impl IdentityOrder {
+    async fn obeyed(self, house: &Identity) -> Result<String> {
         match self {
             Self::CreateUser { email, password, name, role } => {
                 let email = Some(email);

@@ -9,22 +9,21 @@ use axum::routing::post;
 use axum::{Json, Router};
 use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
-use identity::Identity;
 use tokio::net::UnixStream;
 use types::{Error, Language};
 
-use crate::orders::Order;
+use crate::orders::{Desk, Order};
 
 /// The socket's name in the data folder. Whoever may open it may do everything, and so only its owner may.
 pub const NAME: &str = "daybook.sock";
 
 /// What can be asked over the socket.
-pub fn routes(identity: Identity) -> Router {
-    Router::new().route("/orders", post(obey)).with_state(identity)
+pub fn routes(desk: Desk) -> Router {
+    Router::new().route("/orders", post(obey)).with_state(desk)
 }
 
-async fn obey(State(identity): State<Identity>, Json(order): Json<Order>) -> (StatusCode, String) {
-    match order.obeyed(&identity).await {
+async fn obey(State(desk): State<Desk>, Json(order): Json<Order>) -> (StatusCode, String) {
+    match order.obeyed(&desk).await {
         Ok(said) => (StatusCode::OK, said),
         Err(error) => (StatusCode::BAD_REQUEST, sentence(&error)),
     }

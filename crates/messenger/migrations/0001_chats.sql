@@ -24,7 +24,7 @@ create table members (
     user_id bigint not null,
     chat_id bigint not null,
     pal_id bigint,
-    rank bigint not null,
+    standing bigint not null,
     joined_seq bigint not null,
     seen_from bigint not null,
     read_seq bigint not null,

@@ -1,6 +1,6 @@
 //! Who talks with whom.
 
-mod bodies;
+pub(crate) mod bodies;
 mod routes;
 mod service;
 mod store;
@@ -11,6 +11,8 @@ use crate::messages::Message;
 
 pub use routes::routes;
 pub use service::{ChatStore, Chats, People};
+#[cfg(test)]
+pub use service::{MockChatStore, MockPeople};
 pub use store::SqlChats;
 
 pub const NO_CHAT: Text = Text {
@@ -80,6 +82,8 @@ pub struct Seat {
     pub pal: Option<UserId>,
     /// What they may do.
     pub rank: Rank,
+    /// They have been there since this place.
+    pub joined_seq: i64,
     /// They see what comes after this place.
     pub seen_from: i64,
     /// They have read up to this place.

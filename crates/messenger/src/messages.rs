@@ -31,6 +31,19 @@ const KEY_TAKEN: Text = Text {
     ru: "С этим client_key отправлено другое сообщение",
 };
 
+pub const NOT_YOURS: Text = Text {
+    code: "not_your_message",
+    en: "This message is somebody else's",
+    uk: "Це повідомлення написав хтось інший",
+    ru: "Это сообщение написал кто-то другой",
+};
+pub const DELETED: Text = Text {
+    code: "message_deleted",
+    en: "This message is deleted",
+    uk: "Це повідомлення видалено",
+    ru: "Это сообщение удалено",
+};
+
 /// A message as somebody sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -69,6 +82,25 @@ pub struct NewMessage {
     pub client_key: Option<String>,
     /// When.
     pub created_at: Timestamp,
+}
+
+/// What a message said before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// Which version of it.
+    pub version: i64,
+    /// What it said.
+    pub text: String,
+    /// Since when.
+    pub written_at: Timestamp,
+}
+
+impl Message {
+    /// The same, saying this from then on.
+    fn saying(&self, text: String, now: Timestamp) -> Self {
+        let (version, edited_at) = (self.version + 1, Some(now.max(self.created_at)));
+        Self { text: Some(text), version, edited_at, ..self.clone() }
+    }
 }
 
 /// What a message says, if it may say that.

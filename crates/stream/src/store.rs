@@ -1,6 +1,7 @@
 //! Facts, positions and parked facts in the database.
 
 mod kept;
+mod watched;
 
 use db::{Along, Batch, Db, Error, FromRow, Result, Row, Rows, Sql, Step, sized, sql};
 use futures_util::FutureExt;
@@ -110,14 +111,7 @@ impl Facts {
 
     /// Where the group stands, from the beginning if it is new.
     pub async fn position(&self, place: Place) -> Result<i64> {
-        let position = || {
-            sql!(
-                "select position from positions where consumer = ? and topic = ? and part = 0",
-                place.consumer,
-                place.topic
-            )
-        };
-        if let Some(found) = self.db.first(position()).await? {
+        if let Some(found) = self.written(place).await? {
             return Ok(found);
         }
         let first = sql!(
@@ -127,7 +121,17 @@ impl Facts {
             place.topic
         );
         self.db.write(Batch::new().any(first)).await?;
-        Ok(self.db.first(position()).await?.unwrap_or(0))
+        Ok(self.written(place).await?.unwrap_or(0))
+    }
+
+    /// Where the group stands, if it has ever been here.
+    async fn written(&self, place: Place) -> Result<Option<i64>> {
+        let position = sql!(
+            "select position from positions where consumer = ? and topic = ? and part = 0",
+            place.consumer,
+            place.topic
+        );
+        self.db.first(position).await
     }
 
     /// Leaves a mark alone, when there is no effect for it to go with. False when it had been left already.

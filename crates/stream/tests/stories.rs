@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use db::{Along, Batch, Db, Migration, Script, Value, sql};
 use futures_util::FutureExt;
-use stream::{Consumer, Fact, Stream, Teller};
+use stream::{Consumer, Fact, Lag, Stream, Teller};
 use testkit::{TestDb, on_every_engine};
 use types::facts::tasks::{TOPIC, TaskCreated, TaskDeleted};
 use types::{Error, Ids, Result, SystemClock, TaskId, Timestamp, UserId};
@@ -214,13 +214,50 @@ on_every_engine! { SCHEMA;
         assert_eq!(found, [11, 12, 14, 15]);
         let [parked] = &stream.parked(10).await.unwrap()[..] else { panic!("one is parked") };
         assert_eq!((parked.consumer.as_str(), parked.error.as_str()), ("ledger", "thirteen cannot be handled"));
+        assert_eq!(stream.parking().await.unwrap(), ["ledger"]);
+        let number = parked.fact.number;
+        assert_eq!(stream.parked_of("ledger", number - 1, 10).await.unwrap(), std::slice::from_ref(parked));
+        assert_eq!(stream.parked_of("ledger", number, 10).await.unwrap(), []);
+        assert_eq!(stream.parked_of("other", 0, 10).await.unwrap(), []);
+        let by = async |group| stream.parked_by(group).await.unwrap();
+        assert_eq!((by("ledger").await, by("other").await), (1, 0));
+
         assert!(stream.replay(parked, &*ledger).await.is_err());
-        assert_eq!(stream.parked(10).await.unwrap().len(), 1, "it stays until it is handled");
+        assert_eq!(by("ledger").await, 1, "it stays until it is handled");
         ledger.refuses.store(false, Ordering::Relaxed);
         assert!(stream.replay(parked, &*ledger).await.unwrap());
         assert!(stream.parked(10).await.unwrap().is_empty());
+        assert!(stream.parking().await.unwrap().is_empty());
         assert!(stream.replay(parked, &*ledger).await.is_err() || effects(&test.db, "ledger").await.len() == 5);
         assert_eq!(effects(&test.db, "ledger").await, [11, 12, 13, 14, 15]);
+    }
+
+    async fn what_a_group_has_before_it_is_counted_and_has_an_age(test) {
+        let clock = testkit::StillClock::default();
+        let ids = Ids::new(Arc::new(SystemClock), 0, Timestamp::from_millis(i64::MAX / 1_000_000));
+        let stream = Stream::new(test.db.clone(), Arc::new(clock.clone()));
+        let teller = stream.teller(ids);
+        let lag = async |group, topic| {
+            let Lag { facts, age } = stream.lag(group, topic).await.unwrap();
+            (facts, age.as_secs())
+        };
+        assert_eq!(lag("ledger", TOPIC).await, (0, 0));
+        for id in 1..=3 {
+            tell(&test.db, &teller, id).await;
+            clock.advance(Duration::from_secs(10));
+        }
+        // Somebody has to number them, where they are not born so.
+        until(&stream, vec![Ledger::new(&test.db, "ledger")], &test.db, "ledger", 3).await;
+        assert_eq!(lag("ledger", TOPIC).await, (0, 0));
+        assert_eq!(lag("new", TOPIC).await, (3, 30));
+        assert_eq!(lag("new", "another topic").await, (0, 0));
+        let groups: Vec<String> = test.db.all(sql!("select consumer from positions")).await.unwrap();
+        assert_eq!(groups, ["ledger"], "who asks for a group does not make it one that facts are kept for");
+        // Far ahead nobody looks at each.
+        let far = sql!("update facts set number = number + 20000 where number > 1");
+        test.db.write(Batch::new().any(far)).await.unwrap();
+        assert_eq!(lag("new", TOPIC).await, (1 + 20_003 - 16_384, 30));
+        assert_eq!(lag("new", "another topic").await, (20_003 - 16_384, 20));
     }
 
     async fn facts_of_no_interest_are_passed(test) {

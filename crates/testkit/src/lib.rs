@@ -7,12 +7,14 @@
 
 mod clock;
 mod engines;
+mod kafka;
 pub mod providers;
 mod redis;
 mod schema;
 
 pub use clock::StillClock;
 pub use engines::{Engine, TestDb};
+pub use kafka::{Kafka, kafka};
 pub use redis::{RedisServer, free_port};
 pub use schema::{check_schema, joined, tables};
 

@@ -70,7 +70,7 @@ impl Lasting {
 }
 
 /// Whether an answer goes on for as long as somebody listens.
-pub(super) fn is_stream(headers: &HeaderMap) -> bool {
+pub(crate) fn is_stream(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
 }
 

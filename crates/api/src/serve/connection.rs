@@ -22,9 +22,11 @@ use tokio::{
 
 use super::{
     Peer,
+    handover::Answers,
     keeper::{Keeper, Place},
     lanes::Turns,
     request::Desk,
+    streaming::Streaming,
     tls::Certificates,
     watched::Watched,
 };
@@ -32,6 +34,8 @@ use super::{
 /// More than the edge allows, so that what is too large is refused there, in the house's own words.
 const MOST_HEADERS: usize = 256;
 const LARGEST_HEAD_BYTES: u32 = 128 * 1024;
+/// What clients agree on with TLS that speak HTTP/1.1.
+const HTTP_1: &[u8] = b"http/1.1";
 /// What clients begin with that speak HTTP/2.
 const HTTP_2: &[u8] = b"PRI";
 /// How often an HTTP/2 client is asked whether it is still there, and for how long it may keep silent.
@@ -99,6 +103,9 @@ impl Floor {
         let acceptor = certificates.acceptor();
         let handshake = pin!(acceptor.accept(stream));
         match place.attend(handshake, |_| ControlFlow::Break(())).await {
+            Some(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(HTTP_1) => {
+                self.serve_1(stream, peer, place).await;
+            }
             Some(Ok(stream)) => self.serve(stream, peer, place).await,
             Some(Err(error)) => tracing::debug!(peer = %peer.0, %error, "no TLS handshake"),
             None => {}
@@ -114,40 +121,67 @@ impl Floor {
         if HTTP_2.starts_with(&first[..peeked.unwrap_or(0)]) {
             return self.serve(stream, peer, place).await;
         }
-        let (stream, desk) = self.seated(stream, peer, &place);
+        self.serve_1(stream, peer, place).await;
+    }
+
+    async fn serve_1<S>(&self, stream: S, peer: Peer, place: Place)
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let (stream, desk) = self.seated(stream, peer, &place, true);
         let connection = self.http1.serve_connection(stream, desk).with_upgrades();
-        see_through(connection, http1::UpgradeableConnection::graceful_shutdown, peer, &place).await;
+        let mut answers = Answers::new(connection, place.share());
+        let finish = |answers: Pin<&mut Answers<_>>| {
+            http1::UpgradeableConnection::graceful_shutdown(Pin::new(&mut answers.get_mut().connection));
+        };
+        let ended = see_through(Pin::new(&mut answers), finish, peer, &place).await;
+        let (Some(Some(answer)), Some(parts)) = (ended, answers.connection.into_parts()) else { return };
+        let mut streaming = Streaming::new(parts.io.into_inner(), answer);
+        // A task of its own: this one was made for all that a connection may need.
+        tokio::spawn(async move { see_through(Pin::new(&mut streaming), |_| (), peer, &place).await });
     }
 
     async fn serve<S>(&self, stream: S, peer: Peer, place: Place)
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let (stream, desk) = self.seated(stream, peer, &place);
-        let connection = self.http.serve_connection_with_upgrades(stream, desk);
+        let (stream, desk) = self.seated(stream, peer, &place, false);
+        let connection = pin!(self.http.serve_connection_with_upgrades(stream, desk));
         see_through(connection, auto::UpgradeableConnection::graceful_shutdown, peer, &place).await;
     }
 
-    fn seated<S: Unpin>(&self, stream: S, peer: Peer, place: &Place) -> (TokioIo<Watched<S>>, Desk) {
-        let desk = Desk::new(self.app.clone(), peer, place.share());
+    fn seated<S: Unpin>(
+        &self,
+        stream: S,
+        peer: Peer,
+        place: &Place,
+        hands_over: bool,
+    ) -> (TokioIo<Watched<S>>, Desk) {
+        let desk = Desk::new(self.app.clone(), peer, place.share(), hands_over);
         (TokioIo::new(Watched::new(stream, place.share())), desk)
     }
 }
 
-/// Drives a connection to its end, which it is asked to find when its place is told to finish.
-async fn see_through<C, E>(connection: C, finish: fn(Pin<&mut C>), peer: Peer, place: &Place)
+/// Drives a connection to its end, which it is asked to find when its place is told to finish. None when it broke or had
+/// to leave.
+async fn see_through<C, T, E>(
+    connection: Pin<&mut C>,
+    finish: fn(Pin<&mut C>),
+    peer: Peer,
+    place: &Place,
+) -> Option<T>
 where
-    C: Future<Output = Result<(), E>>,
+    C: Future<Output = Result<T, E>>,
     E: Into<Box<dyn Error + Send + Sync>>,
 {
-    let connection = pin!(connection);
     let ended = place.attend(connection, |connection| {
         finish(connection);
         ControlFlow::Continue(())
     });
-    if let Some(Err(error)) = ended.await {
-        tracing::debug!(peer = %peer.0, error = error.into(), "connection broke");
-    }
+    ended
+        .await?
+        .map_err(|error| tracing::debug!(peer = %peer.0, error = error.into(), "connection broke"))
+        .ok()
 }
 
 fn protocol_1() -> http1::Builder {

@@ -17,7 +17,7 @@ use std::{
 use futures_util::task::AtomicWaker;
 use tokio::{sync::Notify, time::sleep};
 
-use super::Limits;
+use super::{Limits, handover::Handover};
 
 /// Knows every connection, and goes round now and then.
 #[derive(Debug)]
@@ -48,6 +48,7 @@ pub(super) struct Seat {
     stalled: AtomicU64,
     order: AtomicU8,
     waker: AtomicWaker,
+    pub(super) handover: Handover,
 }
 
 /// What a connection can be told. Each order outranks those before it.

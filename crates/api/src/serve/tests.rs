@@ -1,5 +1,7 @@
 //! Serving, over real sockets.
 
+mod streams;
+
 use std::{convert::Infallible, env, fs, process, sync::Mutex};
 
 use axum::{body::Body, extract::Extension, http::HeaderMap, routing::get};

@@ -117,18 +117,22 @@ fn stamps(files: &Tls) -> Stamps {
 
 #[cfg(test)]
 mod tests {
-    use std::{env, process};
+    use std::{convert::Infallible, env, process};
 
     use axum::{
         Router,
         body::Body,
-        http::{Request, Version},
+        http::{Request, Version, header::CONTENT_TYPE},
         routing::get,
     };
+    use futures_util::stream;
     use hyper::client::conn::http2;
     use hyper_util::rt::{TokioExecutor, TokioIo};
     use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
-    use tokio::net::TcpStream;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpStream,
+    };
     use tokio_rustls::{TlsConnector, client::TlsStream};
 
     use super::*;
@@ -169,7 +173,7 @@ mod tests {
         CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()
     }
 
-    async fn connect(address: std::net::SocketAddr) -> TlsStream<TcpStream> {
+    async fn connect(address: std::net::SocketAddr, protocol: &[u8]) -> TlsStream<TcpStream> {
         let mut roots = RootCertStore::empty();
         roots.add(der(FIRST[0])).unwrap();
         let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -177,7 +181,7 @@ mod tests {
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
-        config.alpn_protocols = vec![b"h2".to_vec()];
+        config.alpn_protocols = vec![protocol.to_vec()];
         let stream = TcpStream::connect(address).await.unwrap();
         let name = ServerName::try_from("localhost").unwrap();
         TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
@@ -191,7 +195,7 @@ mod tests {
         let (stop, trigger) = Stop::manual();
         let app = Router::new().route("/", get(|| async { "hello" }));
         let ended = tokio::spawn(run(listeners, app, Limits::default(), stop, Some(files.clone())));
-        let stream = connect(address).await;
+        let stream = connect(address, b"h2").await;
         assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
         let (mut client, connection) =
             http2::handshake::<_, _, Body>(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
@@ -202,6 +206,28 @@ mod tests {
         trigger.pull();
         ended.await.unwrap().unwrap();
         connection.await.unwrap().unwrap();
+        remove(&files);
+    }
+
+    #[tokio::test]
+    async fn streams_are_carried_over_tls() {
+        let files = files("stream");
+        let listeners = listen(&["127.0.0.1:0".parse().unwrap()]).unwrap();
+        let address = listeners[0].local_addr().unwrap();
+        let (stop, trigger) = Stop::manual();
+        let said = || stream::iter(["one", "two"].map(Ok::<_, Infallible>));
+        let events =
+            move || async move { ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(said())) };
+        let app = Router::new().route("/", get(events));
+        let ended = tokio::spawn(run(listeners, app, Limits::default(), stop, Some(files.clone())));
+        let mut stream = connect(address, b"http/1.1").await;
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.contains("connection: close\r\n"), "{answer}");
+        assert!(answer.ends_with("\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"), "{answer}");
+        trigger.pull();
+        ended.await.unwrap().unwrap();
         remove(&files);
     }
 

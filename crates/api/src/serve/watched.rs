@@ -1,4 +1,4 @@
-//! A stream that notes on its connection's seat when bytes come and when they cannot go, and looks at heads as they come.
+//! A stream that notes on its connection's seat when bytes come, cannot go and are gone, and looks at heads as they come.
 
 use std::{
     io::{self, IoSlice},
@@ -69,7 +69,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_flush(cx)
+        let flushed = self.stream().poll_flush(cx);
+        if flushed.is_ready() {
+            self.seat.handover.flushed();
+        }
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,4 +1,4 @@
-//! `daybook user` and `daybook keys`.
+//! `daybook user`, `daybook keys` and `daybook facts`.
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
@@ -7,11 +7,12 @@ use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use types::{Role, SessionId, SystemClock};
 
 use super::{block_on, say};
-use crate::cli::{Keys, User};
+use crate::cli::{Facts, Keys, User};
 use crate::config::Config;
-use crate::domains::Roles;
-use crate::house::House;
-use crate::orders::Order;
+use crate::domains::{ALL, Roles};
+use crate::facts::FactsOrder;
+use crate::house::{House, needs_folder};
+use crate::orders::{IdentityOrder, Order};
 use crate::socket::{self, sentence};
 
 /// Looks after people's accounts.
@@ -19,46 +20,65 @@ pub fn user(config: &Config, wanted: User) -> Result<(), String> {
     let order = match wanted {
         User::Create { email, name, role } => {
             let role = self::role(&role)?;
-            Order::CreateUser { email, password: password()?, name, role }
+            IdentityOrder::CreateUser { email, password: password()?, name, role }
         }
-        User::Role { user, role } => Order::ChangeRole { user, role: self::role(&role)? },
-        User::Reset { user } => Order::ResetPassword { user, password: password()? },
+        User::Role { user, role } => IdentityOrder::ChangeRole { user, role: self::role(&role)? },
+        User::Reset { user } => IdentityOrder::ResetPassword { user, password: password()? },
         User::Sessions { user, end: Some(session), .. } => {
             let known = session.parse::<SessionId>();
             let session = known.map_err(|error| format!("{session:?} is no session: {error}"))?;
-            Order::EndSessions { user, session: Some(session) }
+            IdentityOrder::EndSessions { user, session: Some(session) }
         }
-        User::Sessions { user, end_all: true, .. } => Order::EndSessions { user, session: None },
-        User::Sessions { user, .. } => Order::ListSessions { user },
+        User::Sessions { user, end_all: true, .. } => IdentityOrder::EndSessions { user, session: None },
+        User::Sessions { user, .. } => IdentityOrder::ListSessions { user },
     };
-    give(config, order)
+    about_people(config, order)
 }
 
 /// Looks after the keys that sign access tokens.
 pub fn keys(config: &Config, wanted: &Keys) -> Result<(), String> {
-    give(
+    about_people(
         config,
         match wanted {
-            Keys::Rotate => Order::RotateKeys,
-            Keys::List => Order::ListKeys,
+            Keys::Rotate => IdentityOrder::RotateKeys,
+            Keys::List => IdentityOrder::ListKeys,
         },
     )
 }
 
-/// Gives an order to the running house, or does it on its data when none runs.
-fn give(config: &Config, order: Order) -> Result<(), String> {
+/// Looks after facts that were set aside.
+pub fn facts(config: &Config, wanted: Facts) -> Result<(), String> {
+    let order = match wanted {
+        Facts::Parked { whose, limit } => FactsOrder::Parked { whose, limit },
+        Facts::Replay { whose, numbers, .. } => FactsOrder::Replay { whose, numbers },
+    };
+    let roles = match order.role() {
+        Some(role) => vec![role.to_owned()],
+        None => ALL.iter().map(|domain| domain.role.to_owned()).collect(),
+    };
+    give(config, &Roles::named(&roles)?, Order::Facts(order))
+}
+
+fn about_people(config: &Config, order: IdentityOrder) -> Result<(), String> {
+    give(config, &Roles::named(&["identity".to_owned()])?, Order::Identity(order))
+}
+
+/// Gives an order to the running house, or does it on its data when none runs. Where these roles need nothing that only
+/// one process can have, it makes no difference who runs.
+fn give(config: &Config, roles: &Roles, order: Order) -> Result<(), String> {
     let socket = config.data_dir.join(socket::NAME);
     block_on(async {
-        let said = if tokio::net::UnixStream::connect(&socket).await.is_ok() {
+        let answers = needs_folder(config, roles) && tokio::net::UnixStream::connect(&socket).await.is_ok();
+        let said = if answers {
             socket::ask(&socket, &order).await?
         } else {
-            alone(config, order).await?
+            Box::pin(alone(config, roles, order)).await?
         };
         say(&said)
     })
 }
 
-async fn alone(config: &Config, order: Order) -> Result<String, String> {
+async fn alone(config: &Config, roles: &Roles, order: Order) -> Result<String, String> {
     if config.database_url.as_str() == "memory" {
         return Err("database_url is memory: nothing would be left of this when the command ends".to_owned());
     }
@@ -66,10 +86,9 @@ async fn alone(config: &Config, order: Order) -> Result<String, String> {
     // Nothing is served, and so any free port will do.
     config.listen = Vec::new();
     config.system.listen = ([127, 0, 0, 1], 0).into();
-    let roles = Roles::named(&["identity".to_owned()])?;
-    let house = House::open(config, roles, Arc::new(SystemClock)).await.map_err(|error| sentence(&error))?;
-    let identity = house.identity().ok_or("identity does not run here")?;
-    let obeyed = order.obeyed(identity).await.map_err(|error| sentence(&error));
+    let house = House::open(config, roles.clone(), Arc::new(SystemClock)).await;
+    let house = house.map_err(|error| sentence(&error))?;
+    let obeyed = order.obeyed(&house.desk()).await.map_err(|error| sentence(&error));
     house.close().await;
     obeyed
 }

@@ -13,13 +13,13 @@ use futures_util::FutureExt;
 use gateway::{Backend, Gateway, Home, Upstream, cors};
 use part::Part;
 use serde::Serialize;
-use stream::Consumer;
 use types::{Clock, Error, Result, Timestamp};
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::{House, kinds};
+use super::{House, groups, kinds};
 use crate::config::Config;
 use crate::domains::{self, ALL, GATEWAY};
+use crate::facts::Served;
 
 /// A role that runs in another process.
 pub type Service = (&'static str, Upstream);
@@ -137,6 +137,9 @@ impl House {
         self.metrics.watch_runtime(tokio::runtime::Handle::current());
         for (role, part) in parts {
             let Ok(store) = self.stores.of(role) else { continue };
+            for consumer in &part.consumers {
+                groups::show(&self.metrics, &store.stream, &**consumer);
+            }
             for total in &part.totals {
                 let (stream, tally) = (store.stream.clone(), total.tally);
                 let read = move || {
@@ -204,7 +207,7 @@ fn is_public(path: &str) -> bool {
 }
 
 /// The consumers of these parts, by role.
-pub fn consumers(parts: &[(&'static str, Part)]) -> Vec<(&'static str, Arc<dyn Consumer>)> {
+pub fn consumers(parts: &[(&'static str, Part)]) -> Vec<Served> {
     parts
         .iter()
         .flat_map(|(role, part)| part.consumers.iter().map(|consumer| (*role, consumer.clone())))

@@ -8,12 +8,13 @@ use api::idempotency;
 use cache::Cache;
 use db::{Db, Folder, Hold, Lease, Migration, Settings, Verdict};
 use futures_util::future::{join, join_all};
-use stream::{Consumer, Stream, Teller};
+use stream::{Stream, Teller};
 use tokio::task::JoinSet;
 use types::{Clock, Error, Result};
 
 use crate::config::{Config, Url, without_password};
 use crate::domains::{ALL, Domain, Roles, migrations};
+use crate::facts::{Served, Shelf};
 
 /// The embedded engine's file in the data folder.
 const FILE: &str = "daybook.db";
@@ -84,7 +85,7 @@ impl Stores {
 
     /// Delivers facts, keeps leases and forgets old keys, for as long as it is polled. Consumers are given by the role
     /// they serve.
-    pub async fn run(&self, consumers: Vec<(&'static str, Arc<dyn Consumer>)>, clock: &Arc<dyn Clock>) {
+    pub async fn run(&self, consumers: Vec<Served>, clock: &Arc<dyn Clock>) {
         // Tasks of their own: whatever else this one has to do must not make ids run out.
         let mut kept = JoinSet::new();
         for store in self.by_url.values() {
@@ -92,11 +93,23 @@ impl Stores {
             kept.spawn(async move { lease.keep().await });
         }
         let works = self.by_url.iter().map(|(url, store)| {
-            let here = consumers.iter().filter(|(role, _)| self.of_role.get(role) == Some(url));
-            let here = here.map(|(_, consumer)| consumer.clone()).collect();
+            let here = self.hearing(url, &consumers).map(|(_, consumer)| consumer.clone()).collect();
             join(store.stream.run(here), idempotency::forget(&store.db, clock))
         });
         join_all(works).await;
+    }
+
+    /// The facts of each database, with those who hear them.
+    pub fn shelves(&self, consumers: &[Served]) -> impl Iterator<Item = Shelf> {
+        self.by_url.iter().map(|(url, store)| Shelf {
+            stream: store.stream.clone(),
+            consumers: self.hearing(url, consumers).cloned().collect(),
+        })
+    }
+
+    /// Those of the consumers whose role has this database.
+    fn hearing<'c>(&self, url: &str, consumers: &'c [Served]) -> impl Iterator<Item = &'c Served> {
+        consumers.iter().filter(move |(role, _)| self.of_role.get(role).is_some_and(|of| of == url))
     }
 
     /// Gives the slots back and closes.
@@ -133,7 +146,7 @@ fn url(config: &Config, set: &Url) -> String {
 }
 
 /// Whether the data folder has to be this process's own: for a database in it, and for the keys that sign tokens.
-fn needs_folder(config: &Config, roles: &Roles) -> bool {
+pub fn needs_folder(config: &Config, roles: &Roles) -> bool {
     let databases = databases(config, roles.domains());
     databases.contains_key(&embedded(config)) || (roles.has("identity") && !databases.contains_key("memory"))
 }

@@ -16,15 +16,18 @@ use script::{Who, script};
 struct Visit {
     house: House,
     anna: Client,
-    task: String,
+    me: u64,
+    /// The id of what was made last.
+    made: String,
     asked: usize,
     normal: Normal,
 }
 
 impl Visit {
     async fn to(house: House) -> Self {
-        let anna = (*house.user("anna").await).clone();
-        Self { house, anna, task: "17".to_owned(), asked: 0, normal: Normal::default() }
+        let anna = house.user("anna").await;
+        let (me, anna) = (anna.id, (*anna).clone());
+        Self { house, anna, me, made: "17".to_owned(), asked: 0, normal: Normal::default() }
     }
 
     /// Somebody may have ended her session.
@@ -48,11 +51,14 @@ impl Visit {
         };
         let client = client.with("x-request-id", &format!("request-{}", self.asked));
         let client = with.iter().fold(client, |client, (name, value)| client.with(name, value));
-        let path =
-            path.replace("{id}", &self.task).replace("{task}", &self.task).replace("{provider}", "google");
-        let answer = client.send(method, &path, body.0, body.1.to_vec()).await;
-        if answer.status == 201 && path == "/api/v1/tasks" {
-            self.task = answer.json()["id"].to_string();
+        let me = self.me.to_string();
+        let path = path.replace("{id}", &self.made).replace("{me}", &me).replace("{provider}", "google");
+        // What is no text is sent as it is.
+        let text = std::str::from_utf8(body.1).map(|text| text.replace("\"{me}\"", &me).into_bytes());
+        let answer = client.send(method, &path, body.0, text.unwrap_or_else(|_| body.1.to_vec())).await;
+        let makes = path == "/api/v1/chats" || path.ends_with("/messages") || path == "/api/v1/tasks";
+        if method == "POST" && makes && [200, 201].contains(&answer.status) {
+            self.made = answer.json()["id"].to_string();
         }
         self.normal.of(&answer)
     }

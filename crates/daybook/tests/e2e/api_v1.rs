@@ -6,6 +6,7 @@ mod idempotency;
 mod live;
 mod live_load;
 mod me;
+mod messages;
 mod tasks;
 mod tasks_bulk;
 mod tasks_changes;

@@ -66,6 +66,10 @@ impl Client {
         self.send("PATCH", path, "application/json", body.to_string()).await
     }
 
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send("PUT", path, "application/json", body.to_string()).await
+    }
+
     /// A JSON body as it stands, right or wrong.
     pub async fn post_text(&self, path: &str, body: impl Into<Bytes>) -> Answer {
         self.send("POST", path, "application/json", body).await

@@ -107,8 +107,7 @@ impl House {
     /// The same, with settings.
     pub async fn another_gateway_with(&self, settings: &[(&str, &str)]) -> Self {
         let url = format!("http://{}", self.address);
-        let services = [("DAYBOOK_IDENTITY_URL", url.as_str()), ("DAYBOOK_TASKS_URL", &url)];
-        let settings = [&services, settings].concat();
+        let settings = [&services_at(&url)[..], settings].concat();
         let gateway = Self::start(self.ground.clone(), self.clock.clone(), &["gateway"], &settings).await;
         let known = self.user(&format!("gate{}", gateway.address.port())).await;
         // It has fetched identity's keys as soon as it knows this token.
@@ -142,18 +141,18 @@ impl House {
         // Each has to know where the other is before it has an address, so the one is told of a door to the other.
         let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let identity = format!("http://{}", door.local_addr().unwrap());
-        let (tasks, behind, _) =
+        let (services, behind, _) =
             open(&ground, &["tasks", "messenger"], &[("DAYBOOK_IDENTITY_URL", &identity)], &clock).await;
         let behind = format!("http://{behind}");
-        let front = [("DAYBOOK_TASKS_URL", behind.as_str()), ("DAYBOOK_MESSENGER_URL", &behind)];
-        let (gateway, address, system) = open(&ground, &["gateway", "identity"], &front, &clock).await;
+        let front = services_at(&behind);
+        let (gateway, address, system) = open(&ground, &["gateway", "identity"], &front[1..], &clock).await;
         tokio::spawn(lead(door, address));
 
         let (nobody, system) = (Client::new(address), Client::new(system));
-        let house = Self { nobody, system, clock, processes: vec![gateway, tasks], ground };
+        let house = Self { nobody, system, clock, processes: vec![gateway, services], ground };
         let early = house.user("early").await;
-        // Tasks has fetched identity's keys as soon as it knows this token.
-        eventually("tasks verifies tokens", async || {
+        // The services have fetched identity's keys as soon as they know this token.
+        eventually("the services verify tokens", async || {
             (early.get("/api/v1/tasks").await.status == 200).then_some(())
         })
         .await;
@@ -163,10 +162,10 @@ impl House {
     /// The same house with these settings as a gateway that is nothing else, and all services in another process.
     pub async fn behind_a_gateway(engine: Engine, settings: &[(&str, &str)]) -> Self {
         let (ground, clock) = (Arc::new(Ground::new(engine).await), StillClock::default());
-        let (services, behind, _) = open(&ground, &["identity", "tasks"], settings, &clock).await;
+        let (services, behind, _) =
+            open(&ground, &["identity", "tasks", "messenger"], settings, &clock).await;
         let url = format!("http://{behind}");
-        let front = [("DAYBOOK_IDENTITY_URL", url.as_str()), ("DAYBOOK_TASKS_URL", &url)];
-        let (gateway, address, system) = open(&ground, &["gateway"], &front, &clock).await;
+        let (gateway, address, system) = open(&ground, &["gateway"], &services_at(&url), &clock).await;
         let (nobody, system) = (Client::new(address), Client::new(system));
         let house = Self { nobody, system, clock, processes: vec![gateway, services], ground };
         let early = house.user("early").await;
@@ -329,6 +328,11 @@ impl Process {
         let served = tokio::time::timeout(STOPPING, serving).await.expect("the house never stopped");
         served.unwrap().unwrap();
     }
+}
+
+/// Tells a gateway that all services are here.
+fn services_at(url: &str) -> [(&'static str, &str); 3] {
+    [("DAYBOOK_IDENTITY_URL", url), ("DAYBOOK_TASKS_URL", url), ("DAYBOOK_MESSENGER_URL", url)]
 }
 
 /// Opens a house of these roles, all when none is named, and serves it on a task.

@@ -3,6 +3,7 @@
 mod commands;
 mod committed;
 mod crash;
+mod facts;
 mod invitation;
 mod keys;
 mod orders;

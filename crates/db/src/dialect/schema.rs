@@ -86,10 +86,13 @@ fn statement(all: &[Token<'_>], engine: Engine) -> Option<String> {
 fn columns(body: &[Token<'_>], engine: Engine) -> String {
     let mut out = String::new();
     let mut pieces = body.iter().peekable();
+    // What comes first in its line is a name, also when it is called `text`.
+    let mut first = false;
     while let Some(piece) = pieces.next() {
-        let known = matches!(piece, Token::Word(_))
+        let known = (matches!(piece, Token::Word(_)) && !first)
             .then(|| engine.column(&piece.text().to_ascii_lowercase()))
             .flatten();
+        first = matches!(piece, Token::Sign("(" | ",")) || (first && piece.is_blank());
         out.push_str(known.unwrap_or(piece.text()));
         // A type that takes no length loses the one that was written: `varchar(40)` is `text`.
         if known.is_some() && pieces.peek() == Some(&&Token::Sign("(")) {
@@ -107,7 +110,7 @@ fn columns(body: &[Token<'_>], engine: Engine) -> String {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "-- Why; it is.\ncreate table t (\n    id bigint not null,\n    name varchar(40) not null,\n    note text,\n    \
+    const TEXT: &str = "-- Why; it is.\ncreate table t (\n    id bigint not null,\n    name varchar(40) not null,\n    text text,\n    \
         sum decimal,\n    constraint t_pkey primary key (id)\n) without rowid;\ncreate index t_name on t (name);\n";
 
     #[test]
@@ -122,6 +125,6 @@ mod tests {
         let postgres = &statements(TEXT, Engine::Postgres)[0];
         assert!(postgres.contains("sum numeric(38,18)") && postgres.ends_with("\n)"), "{postgres}");
         let mysql = &statements(TEXT, Engine::Mysql)[0];
-        assert!(mysql.contains("note mediumtext") && mysql.ends_with("collate = utf8mb4_bin"), "{mysql}");
+        assert!(mysql.contains("text mediumtext") && mysql.ends_with("collate = utf8mb4_bin"), "{mysql}");
     }
 }

@@ -22,7 +22,7 @@ impl SqlChats {
 
 /// What a seat is read from, but for its conditions. What one wrote oneself is not unread, nor what is gone.
 const SEAT: &str = "select c.last_id, c.id, c.kind, c.title, c.last_seq, c.version, c.created_at, c.updated_at, \
-    m.pal_id, m.rank, m.seen_from, m.read_seq, c.last_seq - m.read_seq - (m.sent - m.own_read) \
+    m.pal_id, m.standing, m.joined_seq, m.seen_from, m.read_seq, c.last_seq - m.read_seq - (m.sent - m.own_read) \
     - (select count(distinct g.seq) from gone_messages g where g.chat_id = m.chat_id \
     and g.user_id in (0, m.user_id) and g.seq > m.read_seq and g.writer_id <> m.user_id), \
     l.chat_id, l.seq, l.id, l.user_id, l.text, l.version, l.created_at, l.edited_at, l.deleted_at, h.seq \
@@ -122,7 +122,7 @@ fn insert(id: ChatId, kind: Kind, title: Option<&str>, now: Timestamp) -> Sql {
 /// A member from now on, who sees what is said from now on.
 fn seated(chat: ChatId, user: UserId, pal: Option<UserId>, rank: Rank, now: Timestamp) -> Sql {
     sql!(
-        "insert into members (user_id, chat_id, pal_id, rank, joined_seq, seen_from, read_seq, sent, own_read, joined_at) \
+        "insert into members (user_id, chat_id, pal_id, standing, joined_seq, seen_from, read_seq, sent, own_read, joined_at) \
          select ?, id, ?, ?, last_seq, last_seq, last_seq, 0, 0, ? from chats where id = ?",
         user,
         pal,
@@ -146,17 +146,18 @@ impl FromRow for Found {
             created_at: row.get(6)?,
             updated_at: row.get(7)?,
         };
-        let said: Option<i64> = row.get(13)?;
+        let said: Option<i64> = row.get(14)?;
         Ok(Self(
             row.get(0)?,
             Seat {
                 chat,
                 pal: row.get(8)?,
                 rank: Rank::of(row.get(9)?),
-                seen_from: row.get(10)?,
-                read_seq: row.get(11)?,
-                unread: row.get(12)?,
-                last: said.map(|_| Message::read(row, 13)).transpose()?,
+                joined_seq: row.get(10)?,
+                seen_from: row.get(11)?,
+                read_seq: row.get(12)?,
+                unread: row.get(13)?,
+                last: said.map(|_| Message::read(row, 14)).transpose()?,
             },
         ))
     }

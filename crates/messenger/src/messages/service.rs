@@ -1,15 +1,21 @@
 //! What can be done with messages, and by whom.
 
+mod changing;
+mod reading;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use db::Along;
 use stream::Teller;
 use types::facts::messages::MessageSent;
-use types::{Caller, ChatId, Clock, Error, Ids, MessageId, Result, UserId, check};
+use types::{Caller, ChatId, Clock, Error, Ids, MessageId, Result, Timestamp, UserId, check};
 
-use super::{KEY_TAKEN, LONGEST_KEY, Message, NO_MESSAGE, NewMessage, said};
+use super::{Edit, KEY_TAKEN, LONGEST_KEY, Message, NO_MESSAGE, NewMessage, said};
 use crate::chats::{Chats, Kind, NO_CHAT, Seat};
+
+/// How often a change is tried again when another one came between reading and writing.
+const TRIES: usize = 3;
 
 /// Where messages are kept. What goes `along` is committed with the write or not at all.
 #[cfg_attr(test, mockall::automock)]
@@ -30,6 +36,26 @@ pub trait MessageStore: Send + Sync {
         before: i64,
         limit: i64,
     ) -> Result<Vec<Message>>;
+    /// Makes it say something else, and keeps what it said; false when it is not what was before.
+    async fn edit(&self, before: &Message, after: &Message, along: Along) -> Result<bool>;
+    /// Takes from it what it says and ever said; false when it is not what was before.
+    async fn delete(&self, before: &Message, now: Timestamp, along: Along) -> Result<bool>;
+    /// Takes it out of this person's sight; false when it is out of it already.
+    async fn hide(&self, user: UserId, message: &Message, along: Along) -> Result<bool>;
+    /// What it said before, oldest first.
+    async fn history(&self, id: MessageId) -> Result<Vec<Edit>>;
+    /// How many messages this person wrote in a chat after one place and up to another.
+    async fn count_own(&self, user: UserId, chat: ChatId, after: i64, upto: i64) -> Result<i64>;
+    /// Moves on how far this person has read, past so many messages of their own; false when they moved meanwhile.
+    async fn read(
+        &self,
+        user: UserId,
+        seat: &Seat,
+        upto: i64,
+        own: i64,
+        now: Timestamp,
+        along: Along,
+    ) -> Result<bool>;
 }
 
 /// The verbs. Cheap to clone.
@@ -149,7 +175,9 @@ impl Messages {
 
     fn telling(&self, message: &NewMessage, to: Option<UserId>) -> Result<Along> {
         let NewMessage { id, chat, user, created_at, .. } = message;
-        let fact = MessageSent { chat: *chat, id: *id, from: *user, to, at: *created_at };
-        Ok(Along::none().with(self.teller.tell(&fact)?))
+        self.along(&MessageSent { chat: *chat, id: *id, from: *user, to, at: *created_at })
     }
 }
+
+#[cfg(test)]
+mod tests;

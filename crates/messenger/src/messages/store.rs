@@ -1,11 +1,14 @@
 //! Messages in the database.
 
+mod changing;
+
 use async_trait::async_trait;
 use db::{Along, Batch, Db, FromRow, Row, UnlessMissed, sql};
-use types::{ChatId, MessageId, Result, UserId};
+use types::{ChatId, MessageId, Result, Timestamp, UserId};
 
 use super::service::MessageStore;
-use super::{Message, NewMessage};
+use super::{Edit, Message, NewMessage};
+use crate::chats::Seat;
 
 /// Messages in the table `messages`.
 pub struct SqlMessages {
@@ -92,6 +95,38 @@ impl MessageStore for SqlMessages {
             limit
         );
         Ok(self.db.all(list).await?)
+    }
+
+    async fn edit(&self, before: &Message, after: &Message, along: Along) -> Result<bool> {
+        self.edited(before, after, along).await
+    }
+
+    async fn delete(&self, before: &Message, now: Timestamp, along: Along) -> Result<bool> {
+        self.deleted(before, now, along).await
+    }
+
+    async fn hide(&self, user: UserId, message: &Message, along: Along) -> Result<bool> {
+        self.hidden(user, message, along).await
+    }
+
+    async fn history(&self, id: MessageId) -> Result<Vec<Edit>> {
+        self.edits(id).await
+    }
+
+    async fn count_own(&self, user: UserId, chat: ChatId, after: i64, upto: i64) -> Result<i64> {
+        self.own_between(user, chat, after, upto).await
+    }
+
+    async fn read(
+        &self,
+        user: UserId,
+        seat: &Seat,
+        upto: i64,
+        own: i64,
+        _now: Timestamp,
+        along: Along,
+    ) -> Result<bool> {
+        self.read_on(user, seat, upto, own, along).await
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::house::PASSWORD;
 use Who::{Anna, Nobody};
 
-/// One request. `{task}` in its path stands for the id of the task that was made last.
+/// One request. `{id}` in its path stands for the id of what was made last, `{me}` there and in its body for Anna's.
 pub struct Call {
     pub who: Who,
     pub method: &'static str,
@@ -42,6 +42,8 @@ pub fn script() -> Vec<Call> {
         arranging(),
         root_tasks(),
         sent_again(),
+        talking(),
+        root_messenger(),
         listening(),
         signing_out(),
     ]
@@ -166,7 +168,7 @@ fn tasks() -> Vec<Call> {
         call(Anna, "GET", "/api/v1/home?include=tasks", Value::Null),
         call(Anna, "GET", "/api/v1/home?include=nothing", Value::Null),
         call(Anna, "GET", "/api/v1/tasks?limit=1", Value::Null),
-        call(Anna, "GET", "/api/v1/tasks?limit=1&cursor={task}", Value::Null),
+        call(Anna, "GET", "/api/v1/tasks?limit=1&cursor={id}", Value::Null),
         call(Anna, "GET", "/api/v1/tasks?limit=0", Value::Null),
         call(Anna, "GET", "/api/v1/tasks/{id}", Value::Null),
         call(Anna, "GET", "/api/v1/tasks/{id}", Value::Null).with(&[("if-none-match", "\"0\", W/\"1\"")]),
@@ -234,6 +236,40 @@ fn root_tasks() -> Vec<Call> {
         call(Anna, "DELETE", "/tasks/{id}", Value::Null),
         call(Anna, "DELETE", "/tasks", Value::Null),
         call(Anna, "GET", "/tasks", Value::Null),
+    ]
+}
+
+/// Chats and messages.
+fn talking() -> Vec<Call> {
+    vec![
+        call(Nobody, "POST", "/auth/known", json!({"ids": [17]})),
+        call(Anna, "POST", "/api/v1/chats", json!({"user_id": 17})),
+        call(Anna, "POST", "/api/v1/chats", json!({"user_id": "{me}"})),
+        call(Anna, "GET", "/api/v1/chats", Value::Null),
+        call(Anna, "GET", "/api/v1/chats?limit=0", Value::Null),
+        call(Anna, "GET", "/api/v1/chats/{id}", Value::Null),
+        call(Anna, "GET", "/api/v1/chats/{id}/messages", Value::Null),
+        call(Anna, "PUT", "/api/v1/chats/{id}/read", json!({})),
+        call(Anna, "POST", "/api/v1/chats/{id}/messages", json!({"text": ""})),
+        call(Anna, "POST", "/api/v1/chats/{id}/messages", json!({"text": "Їжак", "client_key": "a"})),
+        call(Anna, "GET", "/api/v1/messages/{id}", Value::Null),
+        call(Anna, "GET", "/api/v1/messages/{id}", Value::Null).with(&[("if-none-match", "\"1\"")]),
+        call(Anna, "PATCH", "/api/v1/messages/{id}", json!({"text": "Лис"})),
+        call(Anna, "GET", "/api/v1/messages/{id}/history", Value::Null),
+        call(Anna, "DELETE", "/api/v1/messages/{id}?for=me", Value::Null),
+        call(Anna, "DELETE", "/api/v1/messages/{id}", Value::Null),
+    ]
+}
+
+/// The messenger as the older clients know it.
+fn root_messenger() -> Vec<Call> {
+    vec![
+        call(Anna, "POST", "/send", json!({"pal_id": "{me}", "message": "Лис"})),
+        call(Anna, "POST", "/send", json!({"pal_id": 17, "message": "Лис"})),
+        call(Anna, "POST", "/send", json!({"message": ""})),
+        call(Anna, "GET", "/chat?pal_id={me}&limit=1", Value::Null),
+        call(Anna, "GET", "/chat?pal_id=x", Value::Null),
+        call(Anna, "GET", "/chats", Value::Null),
     ]
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::process::Folder;
 
 /// Every command, as its help is asked for.
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 16] = [
     &[],
     &["serve"],
     &["migrate"],
@@ -20,6 +20,9 @@ const COMMANDS: [&[&str]; 13] = [
     &["keys"],
     &["keys", "rotate"],
     &["keys", "list"],
+    &["facts"],
+    &["facts", "parked"],
+    &["facts", "replay"],
 ];
 
 #[track_caller]
@@ -47,7 +50,7 @@ fn the_help_is_committed() {
 #[test]
 fn every_command_is_in_the_help() {
     let folder = Folder::new();
-    for above in [&[][..], &["user"], &["keys"]] {
+    for above in [&[][..], &["user"], &["keys"], &["facts"]] {
         let done = folder.run(&[], &[above, &["--help"]].concat());
         let listed = done.works().split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
         for line in listed.lines().filter(|line| !line.trim_start().starts_with("help ")) {
