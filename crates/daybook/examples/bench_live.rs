@@ -81,9 +81,9 @@ async fn main() -> Outcome {
     for sender in senders.collect::<Vec<_>>() {
         sender.await??;
     }
-    tokio::time::timeout(std::time::Duration::from_mins(2), all.changed()).await.map_err(|_| {
-        format!("{} of {} were heard", heard.load(Ordering::Relaxed), sockets * messages)
-    })??;
+    tokio::time::timeout(std::time::Duration::from_mins(2), all.changed())
+        .await
+        .map_err(|_| format!("{} of {} were heard", heard.load(Ordering::Relaxed), sockets * messages))??;
     let rate = (sockets * messages) as f64 / started.elapsed().as_secs_f64();
     let mut times = Vec::new();
     while let Ok(time) = taken.try_recv() {
@@ -116,7 +116,13 @@ async fn ask(address: &str, token: &str, method: &str, path: &str, body: &str) -
 }
 
 /// Asks, and the body of the answer, which must be a good one.
-async fn exchange(stream: &mut TcpStream, token: &str, method: &str, path: &str, body: &str) -> Outcome<String> {
+async fn exchange(
+    stream: &mut TcpStream,
+    token: &str,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> Outcome<String> {
     let request = format!(
         "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
@@ -134,9 +140,15 @@ async fn exchange(stream: &mut TcpStream, token: &str, method: &str, path: &str,
             }
             continue;
         };
-        let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        let length = head
+            .lines()
+            .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
         if length.is_none_or(|length: usize| body.len() >= length) {
-            return if head.starts_with("HTTP/1.1 20") { Ok(body.to_owned()) } else { Err(text.into_owned().into()) };
+            return if head.starts_with("HTTP/1.1 20") {
+                Ok(body.to_owned())
+            } else {
+                Err(text.into_owned().into())
+            };
         }
     }
 }

@@ -11,8 +11,8 @@ mod trail;
 
 use std::sync::Arc;
 
-use axum::Router;
 use api::Verifier;
+use axum::Router;
 use cache::Cache;
 use db::Db;
 use part::Part;
@@ -82,10 +82,20 @@ pub fn part(needs: Needs) -> Part {
     let (hub, arrivals) = Hub::new(streams);
     let (arrived, feed, store) = (Arrivals::default(), stream.feed(TOPIC), SqlLive::new(db));
     let (talks, said) = (chats.clone(), messages.clone());
-    let live =
-        Live::new(Means { hub, feed, arrivals: arrived, store, cache, chats: talks, messages: said, verifier, clock });
+    let live = Live::new(Means {
+        hub,
+        feed,
+        arrivals: arrived,
+        store,
+        cache,
+        chats: talks,
+        messages: said,
+        verifier,
+        clock,
+    });
     Part {
-        router: Router::from(chats::routes().with_state(chats)).merge(self::messages().with_state(messages))
+        router: Router::from(chats::routes().with_state(chats))
+            .merge(self::messages().with_state(messages))
             .merge(live::routes().with_state(live.clone())),
         consumers: vec![processing],
         totals: Vec::new(),

@@ -47,12 +47,7 @@ pub struct Stores {
 
 impl Stores {
     /// Opens what these roles need, with their schema in order.
-    pub async fn open(
-        config: &Config,
-        roles: &Roles,
-        cache: &Cache,
-        clock: &Arc<dyn Clock>,
-    ) -> Result<Self> {
+    pub async fn open(config: &Config, roles: &Roles, cache: &Cache, clock: &Arc<dyn Clock>) -> Result<Self> {
         let folder = needs_folder(config, roles).then(|| Folder::take(&config.data_dir)).transpose();
         let folder = folder.map_err(|error| Error::unavailable(error.to_string()))?;
         let mut stores = Self { by_url: BTreeMap::new(), of_role: BTreeMap::new(), folder };

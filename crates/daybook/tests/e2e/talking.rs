@@ -55,7 +55,14 @@ impl Talking {
         let hearing = async {
             loop {
                 match self.socket.next().await {
-                    Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+                    Some(Ok(Message::Text(text))) => {
+                        let said: Value = serde_json::from_str(&text).unwrap();
+                        self.place = said["position"].as_str().unwrap_or(&self.place).to_owned();
+                        // It says so at any moment.
+                        if said["type"] != "position" {
+                            return Ok(said);
+                        }
+                    }
                     Some(Ok(Message::Close(frame))) => {
                         return Err(frame.map_or(1005, |frame| frame.code.into()));
                     }
@@ -71,11 +78,7 @@ impl Talking {
     pub async fn next(&mut self) -> Result<Event, u16> {
         let heard = self.heard().await?;
         let text = |name: &str| heard[name].as_str().unwrap_or_default().to_owned();
-        let place = text("position");
-        if !place.is_empty() {
-            self.place.clone_from(&place);
-        }
-        Ok(Event { name: text("type"), data: heard["data"].clone(), place })
+        Ok(Event { name: text("type"), data: heard["data"].clone(), place: text("position") })
     }
 
     /// The code with which it ends, whatever is said before.

@@ -15,12 +15,15 @@ pub struct Arrivals(Mutex<HashMap<(UserId, ChatId), i64>>);
 impl Arrivals {
     /// These were taken by a device of this person.
     pub fn add(&self, user: UserId, events: &[Arc<Event>]) {
-        let of_others = events.iter().filter_map(|event| event.brings).filter(|(_, _, writer)| *writer != user);
+        let of_others =
+            events.iter().filter_map(|event| event.brings).filter(|(_, _, writer)| *writer != user);
         let furthest = of_others.fold(HashMap::new(), |mut furthest, (chat, seq, _)| {
             raise(&mut furthest, chat, seq);
             furthest
         });
-        furthest.into_iter().for_each(|(chat, seq)| self.note(user, chat, seq));
+        for (chat, seq) in furthest {
+            self.note(user, chat, seq);
+        }
     }
 
     /// A device of this person has the chat up to here.

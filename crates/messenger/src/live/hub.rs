@@ -92,7 +92,9 @@ impl Hub {
         desk.seats.retain(|other| !Arc::ptr_eq(other, seat));
         if desk.seats.is_empty() {
             let chats = rooms.people.remove(&seat.user).map(|desk| desk.chats).unwrap_or_default();
-            chats.into_iter().for_each(|chat| rooms.take_out(chat, seat.user));
+            for chat in chats {
+                rooms.take_out(chat, seat.user);
+            }
             self.say(Arrival::Went(seat.user));
         }
         self.somebody.send_replace(!rooms.people.is_empty());
@@ -150,7 +152,9 @@ impl Hub {
         let apart = !events.iter().any(|(_, event)| is_moved(event));
         for part in events.chunks(if apart { AT_ONCE } else { events.len().max(1) }) {
             let (rooms, now) = (self.rooms(), self.tick());
-            part.iter().for_each(|(to, event)| rooms.tell(to, event, now));
+            for (to, event) in part {
+                rooms.tell(to, event, now);
+            }
             let told = part.last().and_then(|(_, event)| event.place).filter(|_| apart);
             if let Some(Place { upto, .. }) = told {
                 // Whoever goes live now reads what was told up to here.
@@ -241,7 +245,8 @@ impl Rooms {
             To::User(user) => tell(user),
             To::Chat(chat, seq, except) => {
                 let members = self.chats.get(chat).into_iter().flatten();
-                let hearing = members.filter(|(user, seen_from)| **seen_from < *seq && !except.contains(user));
+                let hearing =
+                    members.filter(|(user, seen_from)| **seen_from < *seq && !except.contains(user));
                 hearing.for_each(|(user, _)| tell(user));
             }
         }
@@ -252,12 +257,11 @@ impl Rooms {
         if !desk.is_known {
             desk.moved.insert(chat);
         }
-        match seen_from {
-            Some(seen_from) => self.put_in(chat, user, seen_from),
-            None => {
-                desk.chats.remove(&chat);
-                self.take_out(chat, user);
-            }
+        if let Some(seen_from) = seen_from {
+            self.put_in(chat, user, seen_from);
+        } else {
+            desk.chats.remove(&chat);
+            self.take_out(chat, user);
         }
     }
 

@@ -37,7 +37,9 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.from == self.upto { write!(f, "{}", self.upto) } else { write!(f, "{}-{}", self.upto, self.from) }
+        // As texts they are in the same order.
+        write!(f, "{:0DIGITS$}", self.upto)?;
+        if self.from == self.upto { Ok(()) } else { write!(f, "-{:0DIGITS$}", self.from) }
     }
 }
 
@@ -46,7 +48,8 @@ impl FromStr for Place {
 
     fn from_str(text: &str) -> Result<Self, NotAPlace> {
         let number = |digits: &str| {
-            let fits = (1..=DIGITS).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit());
+            let fits =
+                (1..=DIGITS).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit());
             digits.parse().ok().filter(|_| fits).ok_or(NotAPlace)
         };
         let place = match text.split_once('-') {
@@ -63,9 +66,8 @@ pub fn arranged(after: i64, items: Vec<Item>, seqs: &HashMap<MessageId, i64>) ->
     let (mut items, moved) = by_seq(items, seqs);
     let last = items.last().map_or(after, |item| item.number);
     drop_repeated(&mut items);
-    let place = |number| match moved && number < last {
-        true => Place { from: after, upto: number },
-        false => Place::whole(number),
+    let place = |number| {
+        if moved && number < last { Place { from: after, upto: number } } else { Place::whole(number) }
     };
     items.into_iter().map(|item| (place(item.number), item)).collect()
 }
@@ -158,8 +160,13 @@ mod tests {
     #[test]
     fn of_what_is_said_anew_the_last_is_told() {
         let read = |number, user, seq| item(number, 1, Tiding::Read(UserId::trusted(user), seq));
-        let items =
-            vec![read(5, 3, 1), item(6, 1, Tiding::Changed), read(7, 4, 1), read(8, 3, 2), item(9, 1, Tiding::Changed)];
+        let items = vec![
+            read(5, 3, 1),
+            item(6, 1, Tiding::Changed),
+            read(7, 4, 1),
+            read(8, 3, 2),
+            item(9, 1, Tiding::Changed),
+        ];
         let told = arranged(4, items, &HashMap::new());
         assert_eq!(told.iter().map(|(_, item)| item.number).collect::<Vec<_>>(), [7, 8, 9]);
     }

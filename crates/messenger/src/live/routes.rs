@@ -35,7 +35,7 @@ const BAD_USERS: Text = Text {
     ru: "Параметры запроса невозможно понять: users — это до 100 id через запятую",
 };
 const NO_SOCKET: Text = Text {
-    code: "upgrade_required",
+    code: "not_a_socket",
     en: "This is a WebSocket; open it as one",
     uk: "Це WebSocket; відкрийте його як WebSocket",
     ru: "Это WebSocket; откройте его как WebSocket",
@@ -51,7 +51,14 @@ pub fn routes() -> OpenApiRouter<Live> {
 }
 
 #[derive(utoipa::OpenApi)]
-#[openapi(components(schemas(ChatEvent, HiddenEvent, PositionEvent, PresenceEvent, ReadEvent, TypingEvent)))]
+#[openapi(components(schemas(
+    ChatEvent,
+    HiddenEvent,
+    PositionEvent,
+    PresenceEvent,
+    ReadEvent,
+    TypingEvent
+)))]
 struct Documents;
 
 /// What happens in all your chats, as it happens
@@ -93,7 +100,7 @@ async fn live(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let since = place(from.since.as_deref())?;
-    let upgrade = upgrade.map_err(|_| Failure::Http(StatusCode::UPGRADE_REQUIRED, NO_SOCKET.into()))?;
+    let upgrade = upgrade.map_err(|_| Failure::bad_request(NO_SOCKET))?;
     let lasting = lasting.map(|Extension(lasting)| lasting);
     let expires = lasting.as_ref().and_then(Lasting::expires);
     let stay = Stay::open(live, caller, expires, since).await?;

@@ -37,7 +37,12 @@ enum End {
 }
 
 /// Becomes a web socket.
-pub fn become_one(upgrade: WebSocketUpgrade, stay: Stay, lasting: Option<Lasting>, language: Language) -> Response {
+pub fn become_one(
+    upgrade: WebSocketUpgrade,
+    stay: Stay,
+    lasting: Option<Lasting>,
+    language: Language,
+) -> Response {
     let upgrade = upgrade
         .read_buffer_size(READ)
         .write_buffer_size(WRITTEN)
@@ -75,7 +80,6 @@ impl Talk {
     async fn run(&mut self) -> End {
         loop {
             let done = tokio::select! {
-                biased;
                 () = &mut self.over => Err(SESSION_ENDED),
                 heard = self.socket.recv() => match heard {
                     Some(Ok(message)) => Box::pin(self.hear(message)).await,
@@ -101,7 +105,10 @@ impl Talk {
             }
             socket.flush().await
         };
-        in_time(saying).await?;
+        tokio::select! {
+            () = &mut self.over => return Err(SESSION_ENDED),
+            said = in_time(saying) => said?,
+        }
         self.stay.arrived(events);
         Ok(())
     }
@@ -148,7 +155,8 @@ impl Talk {
 
     async fn renew(&mut self, token: &str) -> Result<(), End> {
         let renewed = Lasting::renewed(&self.stay.live().verifier, token).await;
-        let Some((lasting, _)) = renewed.ok().filter(|(_, caller)| caller.user == self.stay.caller().user) else {
+        let Some((lasting, _)) = renewed.ok().filter(|(_, caller)| caller.user == self.stay.caller().user)
+        else {
             return Err(End::Told(4401, "that token is none of yours, or has ended"));
         };
         self.stay.lasts_until(lasting.expires());
@@ -173,7 +181,8 @@ impl Talk {
     }
 }
 
-const TOO_SLOW: End = End::Told(4008, "you took what you were told too slowly; come back with your last position");
+const TOO_SLOW: End =
+    End::Told(4008, "you took what you were told too slowly; come back with your last position");
 
 const fn end(over: Over) -> End {
     match over {

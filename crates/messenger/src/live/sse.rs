@@ -46,6 +46,8 @@ fn blocks(before: Bytes, events: &[Arc<Event>]) -> Bytes {
         return event.block();
     }
     let mut said = Vec::from(before);
-    events.iter().for_each(|event| said.extend_from_slice(&event.block()));
+    for event in events {
+        said.extend_from_slice(&event.block());
+    }
     said.into()
 }

@@ -50,7 +50,12 @@ pub enum Turn {
 
 impl Stay {
     /// For this person, with a token that ends then: from this place on, or from now on.
-    pub async fn open(live: Live, caller: Caller, expires: Option<i64>, since: Option<Place>) -> Result<Self> {
+    pub async fn open(
+        live: Live,
+        caller: Caller,
+        expires: Option<i64>,
+        since: Option<Place>,
+    ) -> Result<Self> {
         let seat = live.hub.enter(caller.user, expires)?;
         let (place, state) = (since.unwrap_or_default(), State::Opening { behind: since.is_some() });
         let mut stay = Self { live, seat, caller, place, said: place, state };
@@ -83,7 +88,9 @@ impl Stay {
             let seen = self.live.hub.seen();
             match self.seat.next().await {
                 Sign::Over(over) => return Turn::Over(over),
-                Sign::Behind(since) if self.live.hub.tick() > since + PATIENCE => return Turn::Over(Over::TooSlow),
+                Sign::Behind(since) if self.live.hub.tick() > since + PATIENCE => {
+                    return Turn::Over(Over::TooSlow);
+                }
                 Sign::Behind(_) => self.state = State::Behind,
                 Sign::Events(events) => {
                     let events = self.passing(events);
@@ -125,7 +132,8 @@ impl Stay {
 
     /// What of these it was not told; from here on it was.
     fn passing(&mut self, mut events: Vec<Arc<Event>>) -> Vec<Arc<Event>> {
-        events.retain(|event| event.place.is_none_or(|place| place.upto > self.place.upto || is_reset(event)));
+        events
+            .retain(|event| event.place.is_none_or(|place| place.upto > self.place.upto || is_reset(event)));
         if let Some(place) = events.iter().filter_map(|event| event.place).next_back() {
             (self.place, self.said) = (place, place);
         }
@@ -192,7 +200,11 @@ impl Stay {
 
     fn give_up(&self, error: &types::Error) -> Turn {
         let user = self.caller.user.number();
-        tracing::warn!(user_id = user, error = types::with_causes(error), "a connection could not catch up and ends");
+        tracing::warn!(
+            user_id = user,
+            error = types::with_causes(error),
+            "a connection could not catch up and ends"
+        );
         Turn::Over(Over::Broken)
     }
 }

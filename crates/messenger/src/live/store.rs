@@ -43,8 +43,11 @@ impl SqlLive {
     pub async fn members_among(&self, pairs: Vec<(UserId, ChatId)>) -> Result<Vec<Membership>> {
         let mut found = Vec::new();
         for (user, chat) in pairs {
-            let find =
-                sql!("select chat_id, user_id, seen_from from members where user_id = ? and chat_id = ?", user, chat);
+            let find = sql!(
+                "select chat_id, user_id, seen_from from members where user_id = ? and chat_id = ?",
+                user,
+                chat
+            );
             found.extend(self.db.first::<Membership>(find).await?);
         }
         Ok(found)
@@ -81,7 +84,8 @@ impl SqlLive {
     /// Notes what came to whom.
     pub async fn arrived(&self, furthest: Vec<(UserId, ChatId, i64)>, at: Timestamp) -> Result<()> {
         for part in furthest.chunks(AT_ONCE) {
-            let receipts = part.iter().map(|(user, chat, upto)| receipt(Stage::Delivered, *user, *chat, *upto, at));
+            let receipts =
+                part.iter().map(|(user, chat, upto)| receipt(Stage::Delivered, *user, *chat, *upto, at));
             self.db.write(receipts.fold(Batch::new(), Batch::any)).await?;
         }
         Ok(())

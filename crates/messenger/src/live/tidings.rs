@@ -2,7 +2,8 @@
 
 use stream::Fact;
 use types::facts::messages::{
-    ChatChanged, ChatRead, MemberJoined, MemberLeft, MessageDeleted, MessageEdited, MessageHidden, MessageSent,
+    ChatChanged, ChatRead, MemberJoined, MemberLeft, MessageDeleted, MessageEdited, MessageHidden,
+    MessageSent,
 };
 use types::{ChatId, MessageId, Result, UserId};
 
@@ -61,11 +62,17 @@ pub fn read(facts: &[Fact]) -> (Vec<Item>, Vec<Move>) {
     for fact in facts {
         let chat = ChatId::trusted(fact.key);
         match tidings(fact) {
-            Ok((told, moved)) => {
-                items.extend(told.into_iter().flatten().map(|tiding| Item { number: fact.number, chat, tiding }));
-                moves.extend(moved.map(|user| user.map_or(Move::Of(chat), |user| Move::By(chat, user))));
+            Ok((told, who)) => {
+                items.extend(told.into_iter().flatten().map(|tiding| Item {
+                    number: fact.number,
+                    chat,
+                    tiding,
+                }));
+                moves.extend(who.map(|user| user.map_or(Move::Of(chat), |user| Move::By(chat, user))));
             }
-            Err(error) => tracing::error!(fact = fact.number, error = %error, "a fact could not be told to anybody"),
+            Err(error) => {
+                tracing::error!(fact = fact.number, error = %error, "a fact could not be told to anybody");
+            }
         }
     }
     (items, moves)

@@ -104,7 +104,7 @@ pub async fn watch(live: &Live, arrivals: &mut mpsc::UnboundedReceiver<Arrival>)
                 for (_, user) in away.extract_if(.., |(since, _)| *since + AWAY < tick) {
                     stayed_away(live, user).await;
                 }
-                if tick % RENEWED == 0 {
+                if tick.is_multiple_of(RENEWED) {
                     for user in live.hub.everybody() {
                         note(&live.cache, user).await;
                     }
@@ -150,7 +150,9 @@ async fn tell(live: &Live, user: UserId, online: bool) {
                 publish(&live.cache, &whisper).await;
             }
         }
-        Err(error) => tracing::warn!(user_id = user.number(), error = %error, "nobody hears that somebody came or went"),
+        Err(error) => {
+            tracing::warn!(user_id = user.number(), error = %error, "nobody hears that somebody came or went");
+        }
     }
 }
 

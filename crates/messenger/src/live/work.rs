@@ -68,10 +68,10 @@ async fn hand_on(live: &Live, follow: &mut Follow) {
 
 async fn hand_out(live: &Live, step: &Step) -> Result<()> {
     let (items, moves) = tidings::read(&step.facts);
-    let moved = moved(live, moves).await?;
+    let seated = seated(live, moves).await?;
     let events = live.told_to_all(step.after, items).await?;
     // Noted first: who has left hears nothing more, not even what was said just before.
-    live.hub.moved(&moved);
+    live.hub.moved(&seated);
     live.hub.hand(&events, step.upto);
     Ok(())
 }
@@ -84,15 +84,16 @@ async fn note_arrivals(live: &Live) {
 }
 
 /// How it is now for all who may have come or gone, as far as they are here.
-async fn moved(live: &Live, moves: Vec<Move>) -> Result<Vec<Moved>> {
+async fn seated(live: &Live, moves: Vec<Move>) -> Result<Vec<Moved>> {
     let (mut whole, mut single) = (HashSet::new(), HashSet::new());
-    for moved in moves {
-        match moved {
+    for one in moves {
+        match one {
             Move::Of(chat) => drop(whole.insert(chat)),
             Move::By(chat, user) => drop(single.insert((user, chat))),
         }
     }
-    let present: HashSet<UserId> = live.hub.present(single.iter().map(|(user, _)| *user)).into_iter().collect();
+    let present: HashSet<UserId> =
+        live.hub.present(single.iter().map(|(user, _)| *user)).into_iter().collect();
     single.retain(|(user, _)| present.contains(user));
     let mut now: HashMap<(UserId, ChatId), Option<i64>> = single.iter().map(|pair| (*pair, None)).collect();
     let found = live.store.members_of(whole.into_iter().collect()).await?;

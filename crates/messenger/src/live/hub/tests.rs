@@ -130,5 +130,8 @@ fn nothing_is_handed_out_while_nobody_is_there() {
     hub.leave(&anna);
     assert!(hub.rest());
     assert_eq!(hub.seen(), None);
-    assert_eq!([arrivals.try_recv().unwrap(), arrivals.try_recv().unwrap()], [Arrival::Came(ANNA), Arrival::Went(ANNA)]);
+    assert_eq!(
+        [arrivals.try_recv().unwrap(), arrivals.try_recv().unwrap()],
+        [Arrival::Came(ANNA), Arrival::Went(ANNA)]
+    );
 }
