@@ -8,16 +8,18 @@ use std::error::Error;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
-use tokio_tungstenite::client_async_with_config;
+use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+use types::{Clock, SystemClock, Timestamp};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -25,6 +27,16 @@ type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 const SENDERS: usize = 16;
 /// One socket of so many says when it heard what.
 const SAMPLED: usize = 50;
+/// How long the last of it may take once everything is said.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// What sockets have heard so far.
+struct Heard {
+    count: AtomicUsize,
+    wanted: usize,
+    whole: watch::Sender<bool>,
+    times: mpsc::UnboundedSender<Duration>,
+}
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Outcome {
@@ -35,71 +47,77 @@ async fn main() -> Outcome {
     let (sockets, messages): (usize, usize) = (sockets.parse()?, messages.parse()?);
     let probes = std::fs::read_to_string(probes)?;
     let mut tokens = probes.lines().filter_map(|probe| probe.split(' ').next());
-    let (hears, says) = (tokens.next().ok_or("no token")?, tokens.next().ok_or("no second token")?);
-    let me = ask(address, hears, "GET", "/api/v1/me", "").await?;
-    let chat = ask(address, says, "POST", "/api/v1/chats", &format!(r#"{{"user_id":{}}}"#, id(&me)?)).await?;
+    let (first, second) = (tokens.next().ok_or("no token")?, tokens.next().ok_or("no second token")?);
+    let me = ask(address, first, "GET", "/api/v1/me", "").await?;
+    let body = format!(r#"{{"user_id":{}}}"#, id(&me)?);
+    let chat = ask(address, second, "POST", "/api/v1/chats", &body).await?;
     let path = format!("/api/v1/chats/{}/messages", id(&chat)?);
 
-    let heard = Arc::new(AtomicUsize::new(0));
-    let (done, mut all) = watch::channel(());
-    let (took, mut taken) = mpsc::unbounded_channel();
-    let begun = Instant::now();
+    let (times, mut taken) = mpsc::unbounded_channel();
+    let (whole, mut is_whole) = watch::channel(false);
+    let heard = Heard { count: AtomicUsize::new(0), wanted: sockets * messages, whole, times };
+    let heard = Arc::new(heard);
     for number in 0..sockets {
-        let mut socket = open(address, hears).await?;
-        let (heard, done) = (heard.clone(), done.clone());
-        let took = (number % SAMPLED == 0).then(|| took.clone());
-        tokio::spawn(async move {
-            while let Some(Ok(message)) = socket.next().await {
-                let Message::Text(text) = message else { continue };
-                if !text.starts_with(r#"{"type":"message""#) {
-                    continue;
-                }
-                if let (Some(took), Some(sent)) = (&took, sent_at(&text)) {
-                    let _ = took.send(begun.elapsed().as_micros().saturating_sub(sent));
-                }
-                if heard.fetch_add(1, Ordering::Relaxed) + 1 == sockets * messages {
-                    done.send_replace(());
-                }
-            }
-        });
+        let socket = open(address, first).await?;
+        tokio::spawn(hear(socket, heard.clone(), number % SAMPLED == 0));
     }
-    drop(took);
-
-    let started = Instant::now();
-    let senders = (0..SENDERS).map(|sender| {
-        let (address, token, path) = (address.clone(), says.to_owned(), path.clone());
-        let share = messages / SENDERS + usize::from(sender < messages % SENDERS);
-        tokio::spawn(async move {
-            let mut stream = TcpStream::connect(&address).await?;
-            for _ in 0..share {
-                let body = format!(r#"{{"text":"sent at {} us"}}"#, begun.elapsed().as_micros());
-                exchange(&mut stream, &token, "POST", &path, &body).await?;
-            }
-            Outcome::Ok(())
-        })
-    });
-    for sender in senders.collect::<Vec<_>>() {
-        sender.await??;
+    let started = SystemClock.now();
+    say(address, second, &path, messages).await?;
+    if tokio::time::timeout(PATIENCE, is_whole.wait_for(|is| *is)).await.is_err() {
+        let count = heard.count.load(Ordering::Relaxed);
+        return Err(format!("{count} of {} were heard", heard.wanted).into());
     }
-    tokio::time::timeout(std::time::Duration::from_mins(2), all.changed())
-        .await
-        .map_err(|_| format!("{} of {} were heard", heard.load(Ordering::Relaxed), sockets * messages))??;
-    let rate = (sockets * messages) as f64 / started.elapsed().as_secs_f64();
-    let mut times = Vec::new();
-    while let Ok(time) = taken.try_recv() {
-        times.push(time);
-    }
+    let whole_ms = SystemClock.now().since(started).as_millis().max(1);
+    let mut times: Vec<Duration> = std::iter::from_fn(|| taken.try_recv().ok()).collect();
     times.sort_unstable();
     let slowest = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
-    writeln!(std::io::stdout(), "{rate:.0} {:.1}", slowest as f64 / 1_000.0)?;
+    writeln!(std::io::stdout(), "{} {}", heard.wanted as u128 * 1_000 / whole_ms, slowest.as_millis())?;
     Ok(())
 }
 
-fn sent_at(text: &str) -> Option<u128> {
-    text.split_once("sent at ")?.1.split_once(" us")?.0.parse().ok()
+/// Counts the messages that a socket hears, and how long they took if it is one that says so.
+async fn hear(mut socket: WebSocketStream<TcpStream>, heard: Arc<Heard>, is_sampled: bool) {
+    while let Some(Ok(message)) = socket.next().await {
+        let Message::Text(text) = message else { continue };
+        if !text.starts_with(r#"{"type":"message""#) {
+            continue;
+        }
+        if let Some(sent) = sent_at(&text).filter(|_| is_sampled) {
+            // It is asked for at the end alone.
+            let _ = heard.times.send(SystemClock.now().since(sent));
+        }
+        if heard.count.fetch_add(1, Ordering::Relaxed) + 1 == heard.wanted {
+            heard.whole.send_replace(true);
+        }
+    }
 }
 
-async fn open(address: &str, token: &str) -> Outcome<tokio_tungstenite::WebSocketStream<TcpStream>> {
+/// Says so many things, from several connections at once.
+async fn say(address: &str, token: &str, path: &str, messages: usize) -> Outcome {
+    let mut senders = JoinSet::new();
+    for sender in 0..SENDERS {
+        let (address, token, path) = (address.to_owned(), token.to_owned(), path.to_owned());
+        let share = messages / SENDERS + usize::from(sender < messages % SENDERS);
+        senders.spawn(async move {
+            let mut stream = TcpStream::connect(&address).await?;
+            for _ in 0..share {
+                let body = format!(r#"{{"text":"sent at {} us"}}"#, SystemClock.now().micros());
+                exchange(&mut stream, &token, "POST", &path, &body).await?;
+            }
+            Outcome::Ok(())
+        });
+    }
+    while let Some(sent) = senders.join_next().await {
+        sent??;
+    }
+    Ok(())
+}
+
+fn sent_at(text: &str) -> Option<Timestamp> {
+    text.split_once("sent at ")?.1.split_once(" us")?.0.parse().ok().map(Timestamp::from_micros)
+}
+
+async fn open(address: &str, token: &str) -> Outcome<WebSocketStream<TcpStream>> {
     let mut request = format!("ws://{address}/api/v1/chats/live").into_client_request()?;
     request.headers_mut().insert("authorization", format!("Bearer {token}").parse()?);
     let config = WebSocketConfig::default().read_buffer_size(4 << 10).write_buffer_size(0);

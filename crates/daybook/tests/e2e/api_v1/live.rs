@@ -236,7 +236,7 @@ on_every_server! {
         eprintln!("the longest that news took: {longest:?}");
         anna_there.post(&format!("/api/v1/chats/{chat}/typing"), json!({})).await.is(204);
         assert_eq!(whispered(&mut his, "typing").await, json!({"chat_id": chat, "user_id": anna.id}));
-        let hers = anna_there.talk(LIVE).await.unwrap();
+        let coming = anna_there.talk(LIVE).await.unwrap();
         assert_eq!(whispered(&mut his, "presence").await, json!({"user_id": anna.id, "online": true}));
 
         // A place of one process serves the other.
@@ -244,7 +244,7 @@ on_every_server! {
         assert_eq!(talked(&mut his_there).await.name, "ready");
         say(&anna, chat, "end").await;
         assert_eq!(talked(&mut his_there).await.data["text"], "end");
-        drop(hers);
+        drop(coming);
         assert_eq!(whispered(&mut his, "presence").await, json!({"user_id": anna.id, "online": false}));
     }
 }
