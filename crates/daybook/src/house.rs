@@ -25,6 +25,7 @@ use api::serve::{Lanes, Listener};
 use api::stop::Stop;
 use cache::Cache;
 use part::Part;
+use tokio::task::JoinSet;
 use types::{Clock, Error, Result};
 
 use crate::config::Config;
@@ -63,7 +64,7 @@ impl House {
         refuse_what_is_not_there_yet(&config)?;
         let addresses = Addresses::take(&config)?;
         let cache = caches::open(&config, &clock)?;
-        let stores = Stores::open(&config, &roles, &clock).await?;
+        let stores = Stores::open(&config, &roles, &cache, &clock).await?;
         let metrics = Metrics::new();
         let keys = roles.has("identity").then(|| Keys::open(&config, &clock)).transpose()?;
         let public = keys.as_ref().map(|keys| keys.signing.public().clone()).unwrap_or_default();
@@ -123,6 +124,10 @@ impl House {
             ids: store.lease.ids(),
             clock: self.clock.clone(),
             people: self.people(),
+            stream: store.stream.clone(),
+            cache: self.cache.clone(),
+            verifier: self.verifier.clone(),
+            streams: self.config.limits.streams,
         }))
     }
 
@@ -156,7 +161,8 @@ impl House {
     pub async fn serve(mut self, stop: Stop) -> Result<()> {
         let limits = doors::connection_limits(&self.config);
         let administration = socket::routes(self.desk());
-        let parts = std::mem::take(&mut self.parts);
+        let mut parts = std::mem::take(&mut self.parts);
+        let mut works = works(&mut parts, &stop);
         let services = self.services()?;
         let (consumers, system) = (doors::consumers(&parts), self.system(&parts, &services));
         let door = self.door(parts, &services, &stop);
@@ -186,6 +192,11 @@ impl House {
             _ = background => Ok(()),
         };
         tracing::info!("Daybook stops");
+        if served.is_ok() && stop.is_set() {
+            while works.join_next().await.is_some() {}
+        } else {
+            works.shutdown().await;
+        }
         self.close().await;
         drop(lanes);
         served
@@ -204,6 +215,12 @@ impl House {
         let listener = api::serve::listen_unix(&folder.join(socket::NAME)).map_err(Error::internal)?;
         Ok(vec![listener.into()])
     }
+}
+
+/// What these parts do beside answering, on tasks of their own.
+fn works(parts: &mut [(&'static str, Part)], stop: &Stop) -> JoinSet<()> {
+    let all = parts.iter_mut().flat_map(|(_, part)| part.works.drain(..));
+    all.map(|work| work(stop.clone())).collect()
 }
 
 /// What identity is made of.

@@ -38,6 +38,7 @@ mod e2e {
     mod sessions;
     mod slow_and_raw;
     mod smuggling;
+    mod talking;
     mod tokens;
     mod well_known;
 }

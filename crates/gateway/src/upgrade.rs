@@ -2,6 +2,8 @@
 
 mod pipe;
 
+use std::time::Duration;
+
 use api::edge::Lasting;
 use axum::body::Body;
 use axum::extract::Request;
@@ -11,6 +13,8 @@ use axum::response::Response;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 
+/// How long a service may take to leave once the session has ended.
+const GOODBYE: Duration = Duration::from_millis(800);
 const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
 
 /// The client's side of a WebSocket to be.
@@ -53,7 +57,11 @@ impl Wanted {
         let Self { client, lasting } = self;
         let over = async {
             match lasting {
-                Some(lasting) => lasting.over().await,
+                Some(lasting) => {
+                    lasting.over().await;
+                    // The service hears of it too, and may say goodbye.
+                    tokio::time::sleep(GOODBYE).await;
+                }
                 None => std::future::pending().await,
             }
         };

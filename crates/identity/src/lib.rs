@@ -199,6 +199,7 @@ impl Identity {
                 help: "People with an account",
                 tally: events::TALLY,
             }],
+            works: Vec::new(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod blocks;
 mod chats;
 mod counts;
 mod grpc;
+mod live;
 mod members;
 mod messages;
 mod processing;
@@ -19,10 +20,13 @@ mod trail;
 
 use std::sync::Arc;
 
+use api::Verifier;
 use axum::Router;
+use cache::Cache;
 use db::Db;
 use part::{Part, Section, Source};
-use stream::Teller;
+use stream::{Stream, Teller};
+use types::facts::messages::TOPIC;
 use types::{Clock, Ids};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -38,6 +42,7 @@ pub use processing::GROUP;
 use blocks::Blocks;
 use chats::Chats;
 use counts::{Counts, SqlCounts};
+use live::{Arrivals, Hub, Live, Means, SqlLive};
 use members::{Leavers, Members};
 use messages::Messages;
 use processing::Processing;
@@ -70,6 +75,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     all.merge(<grpc::Documents as utoipa::OpenApi>::openapi());
     all.merge(counts().into_openapi());
     all.merge(trail::routes().into_openapi());
+    all.merge(live::routes().into_openapi());
     all
 }
 
@@ -93,32 +99,67 @@ pub struct Needs {
     pub clock: Arc<dyn Clock>,
     /// Who there is to talk with.
     pub people: Arc<dyn People>,
+    /// Its facts.
+    pub stream: Stream,
+    /// By which its processes tell each other what is kept nowhere.
+    pub cache: Cache,
+    /// Whose tokens are brought on connections that are there already.
+    pub verifier: Verifier,
+    /// How many connections for events one person may have.
+    pub streams: usize,
 }
 
 /// The messenger, ready to be served.
 pub fn part(needs: Needs) -> Part {
-    let Needs { db, teller, ids, clock, people } = needs;
-    let shelf: Arc<dyn ChatStore> = Arc::new(SqlChats::new(db.clone()));
-    let chats = Chats::new(shelf, people.clone(), teller.clone(), ids.clone(), clock.clone());
+    let shelf: Arc<dyn ChatStore> = Arc::new(SqlChats::new(needs.db.clone()));
+    let (people, teller, clock) = (&needs.people, &needs.teller, &needs.clock);
+    let chats = Chats::new(shelf, people.clone(), teller.clone(), needs.ids.clone(), clock.clone());
+    let store: Arc<dyn MessageStore> = Arc::new(SqlMessages::new(needs.db.clone()));
+    let messages =
+        Messages::new(store, chats.clone(), teller.clone(), needs.ids.clone(), clock.clone());
+    let counts = Counts::new(Arc::new(SqlCounts::new(needs.db.clone())), clock.clone());
+    let trails = Trails::new(SqlTrails::new(needs.db.clone()), messages.clone());
+    let processing = Processing::new(needs.db.clone(), clock.clone());
+    let (company, leavers) = company(&needs, &chats);
+    let (follow, (hub, arrivals)) = (needs.stream.follow(TOPIC), Hub::new(needs.streams));
+    let live = live(needs, hub, &chats, &messages);
+    Part {
+        router: Router::from(chats::routes().with_state(chats.clone()))
+            .merge(self::messages().with_state(messages))
+            .merge(self::counts().with_state(counts))
+            .merge(trail::routes().with_state(trails))
+            .merge(live::routes().with_state(live.clone()))
+            .merge(company)
+            .merge(grpc::routes(chats)),
+        consumers: vec![processing, leavers],
+        totals: Vec::new(),
+        works: vec![live::work(live, follow, arrivals)],
+    }
+}
+
+/// Who may be where, and with whom.
+fn company(needs: &Needs, chats: &Chats) -> (Router, Arc<Leavers>) {
+    let Needs { db, teller, clock, people, .. } = needs;
     let store: Arc<dyn MemberStore> = Arc::new(SqlMembers::new(db.clone()));
     let members = Members::new(store, chats.clone(), people.clone(), teller.clone(), clock.clone());
     let list: Arc<dyn BlockStore> = Arc::new(SqlBlocks::new(db.clone()));
     let leavers = Leavers::new(members.clone(), list.clone());
-    let blocks = Blocks::new(list, people, clock.clone());
-    let store: Arc<dyn MessageStore> = Arc::new(SqlMessages::new(db.clone()));
-    let processing = Processing::new(db.clone(), clock.clone());
-    let counts = Counts::new(Arc::new(SqlCounts::new(db.clone())), clock.clone());
-    let messages = Messages::new(store, chats.clone(), teller, ids, clock);
-    let trails = Trails::new(SqlTrails::new(db), messages.clone());
-    Part {
-        router: Router::from(chats::routes().with_state(chats.clone()))
-            .merge(members::routes().with_state(members))
-            .merge(self::messages().with_state(messages))
-            .merge(blocks::routes().with_state(blocks))
-            .merge(self::counts().with_state(counts))
-            .merge(trail::routes().with_state(trails))
-            .merge(grpc::routes(chats)),
-        consumers: vec![processing, leavers],
-        totals: Vec::new(),
-    }
+    let blocks = Blocks::new(list, people.clone(), clock.clone());
+    let members = Router::from(members::routes().with_state(members));
+    (members.merge(blocks::routes().with_state(blocks)), leavers)
+}
+
+/// What is told as it happens.
+fn live(needs: Needs, hub: Hub, chats: &Chats, messages: &Messages) -> Live {
+    Live::new(Means {
+        hub,
+        feed: needs.stream.feed(TOPIC),
+        arrivals: Arrivals::default(),
+        store: SqlLive::new(needs.db),
+        cache: needs.cache,
+        chats: chats.clone(),
+        messages: messages.clone(),
+        verifier: needs.verifier,
+        clock: needs.clock,
+    })
 }

@@ -4,7 +4,9 @@ mod section;
 
 use std::sync::Arc;
 
+use api::stop::Stop;
 use axum::Router;
+use futures_util::future::BoxFuture;
 use stream::Consumer;
 
 pub use section::{Piece, Question, Section, Source};
@@ -17,7 +19,12 @@ pub struct Part {
     pub consumers: Vec<Arc<dyn Consumer>>,
     /// What it counts, for the system port.
     pub totals: Vec<Total>,
+    /// What it does beside all that, from the start until it is told to stop.
+    pub works: Vec<Work>,
 }
+
+/// Something that goes on until it is told to stop; then it ends by itself.
+pub type Work = Box<dyn FnOnce(Stop) -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// A number that a domain shows on the system port.
 #[derive(Debug, Clone, Copy)]

@@ -29,6 +29,14 @@ impl Feed {
         Self { facts, tail, topic }
     }
 
+    pub(crate) const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    pub(crate) const fn topic(&self) -> &'static str {
+        self.topic
+    }
+
     /// The last number given: whatever happens from now on has a higher one.
     pub async fn head(&self) -> Result<i64> {
         Ok(self.facts.newest().await?)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use cache::Cache;
 use db::{Along, Db};
 use futures_util::future::{BoxFuture, join_all};
 use types::{Clock, Error, Ids, Result, Timestamp};
@@ -13,7 +14,7 @@ use crate::reader::{Reader, attempt};
 use crate::store::{self, Facts, Place};
 use crate::tail::Tail;
 use crate::wake::Bell;
-use crate::{Fact, Feed, Parked, Teller, sequencer};
+use crate::{Fact, Feed, Follow, Parked, Teller, afar, sequencer};
 
 /// After a ring, a moment for more to come: many facts in one transaction cost little more than one.
 const LINGER: Duration = Duration::from_millis(10);
@@ -68,6 +69,8 @@ pub struct Stream {
     readable: Bell,
     tail: Tail,
     kept: Duration,
+    /// By which other processes hear at once that there are new facts.
+    afar: Option<Cache>,
 }
 
 impl Stream {
@@ -76,7 +79,7 @@ impl Stream {
         let facts = Facts::new(db);
         let told = Bell::default();
         let readable = if facts.are_born_numbered() { told.clone() } else { Bell::default() };
-        Self { facts, clock, told, readable, tail: Tail::new(LISTENERS), kept: KEPT }
+        Self { facts, clock, told, readable, tail: Tail::new(LISTENERS), kept: KEPT, afar: None }
     }
 
     /// The same, but facts that every group has passed are kept for so long.
@@ -89,6 +92,13 @@ impl Stream {
     #[must_use]
     pub fn heard_by(self, most: usize) -> Self {
         Self { tail: Tail::new(most), ..self }
+    }
+
+    /// The same, but other processes on its database hear of new facts through this, if they share it.
+    #[must_use]
+    pub fn heard_afar(self, cache: &Cache) -> Self {
+        let shared = cache.is_shared() && !self.facts.have_one_process();
+        Self { afar: shared.then(|| cache.clone()), ..self }
     }
 
     /// What services tell facts with.
@@ -106,11 +116,12 @@ impl Stream {
             Box::pin(self.tail.beat()),
         ];
         if !self.facts.are_born_numbered() {
-            works.push(Box::pin(sequencer::run(
-                self.facts.clone(),
-                self.told.clone(),
-                self.readable.clone(),
-            )));
+            let numbered = if self.afar.is_some() { Bell::default() } else { self.readable.clone() };
+            if let Some(cache) = &self.afar {
+                let (numbered, readable) = (numbered.clone(), self.readable.clone());
+                works.push(Box::pin(async move { afar::carry(cache, &numbered, &readable).await }));
+            }
+            works.push(Box::pin(sequencer::run(self.facts.clone(), self.told.clone(), numbered)));
         }
         for consumer in consumers {
             works.push(Box::pin(self.catch_up(consumer.clone())));
@@ -122,6 +133,11 @@ impl Stream {
     /// The facts of a topic, for readers that keep a place of their own.
     pub fn feed(&self, topic: &'static str) -> Feed {
         Feed::new(self.facts.clone(), self.tail.clone(), topic)
+    }
+
+    /// All new facts of a topic, for one in this process who hands them on.
+    pub fn follow(&self, topic: &'static str) -> Follow {
+        Follow::new(self.facts.clone(), topic, &self.readable)
     }
 
     /// Deletes some of the facts that are no longer kept, oldest first; how many. Running does it by itself.

@@ -2,10 +2,13 @@
 //!
 //! A service makes a [`Telling`] and gives it to its store, which commits it with the write. Each group of consumers
 //! reads the facts in the order of commits and moves its position in the transaction of its own effect. A [`Feed`] is
-//! for those who keep their place themselves: clients that ask what changed since, and those that want to be told.
+//! for those who keep their place themselves: clients that ask what changed since, and those that want to be told. A
+//! [`Follow`] is for one in each process who hands new facts on to many.
 
+mod afar;
 mod fact;
 mod feed;
+mod follow;
 mod group;
 mod lag;
 mod mark;
@@ -20,6 +23,7 @@ mod wake;
 
 pub use fact::{Fact, Teller, Telling};
 pub use feed::{Feed, News};
+pub use follow::{Follow, Step};
 pub use group::{Consumer, Stream};
 pub use lag::Lag;
 pub use parked::Parked;

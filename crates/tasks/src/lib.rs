@@ -92,5 +92,6 @@ pub fn part(db: &Db, stream: &Stream, teller: Teller, ids: Ids, clock: Arc<dyn C
             help: "Tasks that are not deleted",
             tally: events::TALLY,
         }],
+        works: Vec::new(),
     }
 }

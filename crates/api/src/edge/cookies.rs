@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, SET_COOKIE};
+use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, SET_COOKIE, UPGRADE};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -130,7 +130,9 @@ impl Cookies {
 
     /// Whether this may have been sent by a page of somebody else's: browsers say so, and others have no cookies.
     fn is_foreign(&self, parts: &Parts) -> bool {
-        if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        // Browsers ask nobody before they open a web socket to another site: a page reads what it is told there.
+        let reads_only = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
+        if reads_only && !parts.headers.contains_key(UPGRADE) {
             return false;
         }
         let text = |name: &str| parts.headers.get(name).map(|value| value.to_str().unwrap_or_default());

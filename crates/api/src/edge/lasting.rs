@@ -10,6 +10,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use types::{Caller, Text};
 
 use super::identity::{Identity, bearer};
 use crate::stop::Stop;
@@ -41,6 +42,21 @@ impl Lasting {
             Identity::Nobody | Identity::Refused(_) => Whose::Nobodys,
         };
         Self { ended: verifier.ended().clone(), whose }
+    }
+
+    /// The session of whoever brings this token later, on a connection that is there already; or what to tell them.
+    pub async fn renewed(verifier: &Verifier, token: &str) -> Result<(Self, Caller), Text> {
+        verifier.learn(token).await;
+        let grant = verifier.verify(token)?;
+        Ok((Self { ended: verifier.ended().clone(), whose: Whose::Granted(grant) }, grant.caller))
+    }
+
+    /// When the token ends that it was opened with, in seconds since 1970.
+    pub const fn expires(&self) -> Option<i64> {
+        match self.whose {
+            Whose::Granted(grant) => Some(grant.expires),
+            Whose::Nobodys | Whose::Ended => None,
+        }
     }
 
     /// Waits until that session has ended.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use api::idempotency;
+use cache::Cache;
 use db::{Db, Folder, Hold, Lease, Migration, Settings, Verdict};
 use futures_util::future::{join, join_all};
 use stream::{Stream, Teller};
@@ -46,7 +47,7 @@ pub struct Stores {
 
 impl Stores {
     /// Opens what these roles need, with their schema in order.
-    pub async fn open(config: &Config, roles: &Roles, clock: &Arc<dyn Clock>) -> Result<Self> {
+    pub async fn open(config: &Config, roles: &Roles, cache: &Cache, clock: &Arc<dyn Clock>) -> Result<Self> {
         let folder = needs_folder(config, roles).then(|| Folder::take(&config.data_dir)).transpose();
         let folder = folder.map_err(|error| Error::unavailable(error.to_string()))?;
         let mut stores = Self { by_url: BTreeMap::new(), of_role: BTreeMap::new(), folder };
@@ -54,7 +55,7 @@ impl Stores {
         let whole = databases(config, ALL);
         for (url, domains) in databases(config, roles.domains()) {
             let schema = migrations(whole.get(&url).into_iter().flatten().copied());
-            let store = open(config, &url, &schema, clock).await?;
+            let store = open(config, &url, &schema, (cache, clock)).await?;
             stores.of_role.extend(domains.iter().map(|domain| (domain.role, url.clone())));
             stores.by_url.insert(url, store);
         }
@@ -149,7 +150,12 @@ fn embedded(config: &Config) -> String {
     Settings::embedded(&config.data_dir.join(FILE)).url
 }
 
-async fn open(config: &Config, url: &str, schema: &[Migration], clock: &Arc<dyn Clock>) -> Result<Store> {
+async fn open(
+    config: &Config,
+    url: &str,
+    schema: &[Migration],
+    (cache, clock): (&Cache, &Arc<dyn Clock>),
+) -> Result<Store> {
     let at = |error: db::Error| Error::unavailable(format!("{}: {error}", without_password(url)));
     let settings = settings(config, url);
     let hold = Hold::take(&settings).map_err(at)?.ok_or_else(|| Error::unavailable(in_use(url)))?;
@@ -163,7 +169,7 @@ async fn open(config: &Config, url: &str, schema: &[Migration], clock: &Arc<dyn 
         }
     }
     let stream = Stream::new(db.clone(), clock.clone());
-    let stream = stream.keeping(config.stream.keep).heard_by(config.limits.streams);
+    let stream = stream.keeping(config.stream.keep).heard_by(config.limits.streams).heard_afar(cache);
     let lease = Lease::take(db.clone(), clock.clone(), holder()).await.map_err(at)?;
     Ok(Store { db, stream, lease, hold })
 }

@@ -4,6 +4,8 @@ mod chats;
 mod etags;
 mod home;
 mod idempotency;
+mod live;
+mod live_load;
 mod me;
 mod messages;
 mod people;

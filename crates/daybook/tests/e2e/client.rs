@@ -24,7 +24,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 pub struct Client {
     pub address: SocketAddr,
     pool: Pool<HttpConnector, Full<Bytes>>,
-    headers: HeaderMap,
+    pub headers: HeaderMap,
 }
 
 impl Client {

@@ -91,7 +91,12 @@ impl House {
 
     /// A second house on the same database, with the same time of day and a data folder of its own.
     pub async fn beside(&self) -> Self {
-        Self::start(self.ground.clone(), self.clock.clone(), &[], &[]).await
+        self.beside_with(&[]).await
+    }
+
+    /// The same, with settings.
+    pub async fn beside_with(&self, settings: &[(&str, &str)]) -> Self {
+        Self::start(self.ground.clone(), self.clock.clone(), &[], settings).await
     }
 
     /// Another gateway to the same house: a process that has nothing but the addresses of its services.

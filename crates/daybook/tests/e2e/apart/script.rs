@@ -46,6 +46,7 @@ pub fn script() -> Vec<Call> {
         talking(),
         gathering(),
         root_messenger(),
+        listening(),
         signing_out(),
     ]
     .into_iter()
@@ -324,6 +325,19 @@ fn sent_again() -> Vec<Call> {
         call(Anna, "POST", "/api/v1/tasks/bulk", many.clone()).with(&[("idempotency-key", "a")]),
         call(Anna, "POST", "/api/v1/tasks/bulk", many).with(&[("idempotency-key", "a")]),
         call(Anna, "POST", "/api/v1/tasks/bulk", json!({"items": []})).with(&[("idempotency-key", "a")]),
+    ]
+}
+
+/// Hearing what happens in chats.
+fn listening() -> Vec<Call> {
+    vec![
+        call(Anna, "GET", "/api/v1/chats/events", Value::Null),
+        call(Anna, "GET", "/api/v1/chats/events?since=x", Value::Null),
+        call(Anna, "GET", "/api/v1/chats/live", Value::Null),
+        call(Anna, "GET", "/api/v1/chats/live?since=1-2", Value::Null),
+        call(Anna, "POST", "/api/v1/chats/{id}/typing", Value::Null),
+        call(Anna, "GET", "/api/v1/presence?users=1,2", Value::Null),
+        call(Anna, "GET", "/api/v1/presence?users=1,x", Value::Null),
     ]
 }
 
