@@ -104,7 +104,9 @@ on_every_engine! {
         assert_eq!(promised.difference(&tried).collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "not in the script");
         for call in script {
             // An id says when it was made. At one moment two processes with a database each may make the same one.
-            visits.iter().for_each(|visit| visit.house.clock.advance(Duration::from_millis(1)));
+            for visit in visits.iter() {
+                visit.house.clock.advance(Duration::from_millis(1));
+            }
             let body = if call.body.is_null() { String::new() } else { call.body.to_string() };
             let content_type = if call.body.is_null() { "" } else { "application/json" };
             both(&mut visits, call.who, call.with, call.method, call.path, (content_type, body.as_bytes())).await;
