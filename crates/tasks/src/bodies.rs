@@ -78,6 +78,7 @@ impl From<NewTask> for Draft {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::option_option, reason = "what may be null can be left alone, taken away, or set")]
+#[schema(as = TaskPatch)]
 pub struct Patch {
     /// Another title.
     title: Option<String>,

@@ -54,6 +54,7 @@ impl NewAccount {
 /// What should be different.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AccountPatch)]
 pub struct Patch {
     name: Option<String>,
     /// An IANA name, `Europe/Kyiv`.

@@ -38,6 +38,7 @@ impl NewChat {
 /// What is to be different about a group.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ChatPatch)]
 pub struct Patch {
     /// What it is called, in at most 200 characters.
     pub title: String,

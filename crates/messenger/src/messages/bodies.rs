@@ -18,6 +18,7 @@ pub struct NewMessage {
 /// What a message should say.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MessagePatch)]
 pub struct Patch {
     /// At most 4,096 characters.
     pub text: String,
