@@ -4,27 +4,35 @@
 //! reads the facts in the order of commits and moves its position in the transaction of its own effect. A [`Feed`] is
 //! for those who keep their place themselves: clients that ask what changed since, and those that want to be told.
 
+mod counts;
 mod fact;
 mod feed;
 mod group;
+mod kafka;
 mod lag;
+mod leaving;
 mod mark;
 mod pace;
 mod parked;
 mod reader;
 mod sequencer;
+mod standing;
 mod store;
 mod tail;
 mod tally;
 mod wake;
+mod way;
 
+pub use counts::{Count, Counts};
 pub use fact::{Fact, Teller, Telling};
 pub use feed::{Feed, News};
 pub use group::{Consumer, Stream};
+pub use kafka::Kafka;
 pub use lag::Lag;
 pub use parked::Parked;
 pub use tail::{Sign, Watch};
 pub use tally::Tally;
+pub use way::{Address, Way};
 
 /// The tables of this crate.
 pub const MIGRATIONS: &[db::Migration] = &[
