@@ -4,7 +4,7 @@
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-run: ## build Daybook and start it (needs Rust and a C compiler, nothing else)
+run: ## build Daybook and start it (needs Rust, C and C++ compilers, nothing else)
 	cargo build --release --locked --package daybook
 	exec "$${CARGO_TARGET_DIR:-target}/release/daybook" serve
 

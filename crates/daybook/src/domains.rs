@@ -2,9 +2,10 @@
 
 use db::Migration;
 use part::Section;
+use types::facts;
 use utoipa::openapi::OpenApi;
 
-use crate::config::{Config, Role};
+use crate::config::{Config, Role, Url};
 
 /// The role that has no domain: the door itself.
 pub const GATEWAY: &str = "gateway";
@@ -22,6 +23,17 @@ pub struct Domain {
     pub migrations: &'static [Migration],
     /// What is set about it.
     pub config: fn(&Config) -> &Role,
+    /// The topics of its facts.
+    pub topics: &'static [Topic],
+}
+
+/// A topic of facts. It is told of in the database of its domain.
+#[derive(Clone, Copy)]
+pub struct Topic {
+    /// Its name.
+    pub name: &'static str,
+    /// Which way is set for it; empty for that of all topics.
+    pub way: fn(&Config) -> &Url,
 }
 
 /// All of them, in the order in which their tables are made.
@@ -32,6 +44,7 @@ pub const ALL: &[Domain] = &[
         sections: identity::SECTIONS,
         migrations: identity::MIGRATIONS,
         config: |config| &config.identity,
+        topics: &[Topic { name: facts::accounts::TOPIC, way: |config| &config.stream.accounts }],
     },
     Domain {
         role: "tasks",
@@ -39,6 +52,7 @@ pub const ALL: &[Domain] = &[
         sections: tasks::SECTIONS,
         migrations: tasks::MIGRATIONS,
         config: |config| &config.tasks,
+        topics: &[Topic { name: facts::tasks::TOPIC, way: |config| &config.stream.tasks }],
     },
     Domain {
         role: "messenger",

@@ -15,6 +15,7 @@ mod providers;
 mod remembered;
 mod remote;
 mod stores;
+mod ways;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -41,6 +42,7 @@ use keys::Keys;
 use remote::Remote;
 use stores::Stores;
 pub use stores::needs_folder;
+pub use ways::Brokers;
 
 /// A house that has been opened and not yet served.
 pub struct House {
@@ -61,11 +63,10 @@ pub struct House {
 impl House {
     /// Opens everything that can fail, so that what is wrong is said before anything is served.
     pub async fn open(config: Config, roles: Roles, clock: Arc<dyn Clock>) -> Result<Self> {
-        refuse_what_is_not_there_yet(&config)?;
         let addresses = Addresses::take(&config)?;
         let cache = caches::open(&config, &clock)?;
-        let stores = Stores::open(&config, &roles, &cache, &clock).await?;
         let metrics = Metrics::new();
+        let stores = Stores::open(&config, &roles, (&cache, &clock), &metrics).await?;
         let keys = roles.has("identity").then(|| Keys::open(&config, &clock)).transpose()?;
         let public = keys.as_ref().map(|keys| keys.signing.public().clone()).unwrap_or_default();
         let verifier = Verifier::new(public, &config.tokens.issuer, &config.tokens.audience, clock.clone());
@@ -264,15 +265,4 @@ async fn needs(
         letters: letters::letters(config).await?,
         providers: providers::of(&config.oauth, keys.oauth, clock),
     })
-}
-
-/// Settings of the design whose engines come later must not look as if they worked.
-fn refuse_what_is_not_there_yet(config: &Config) -> Result<()> {
-    if config.stream.default.as_str() != "table" {
-        return Err(Error::internal(format!(
-            "stream.default is {}; this Daybook knows only table",
-            config.stream.default
-        )));
-    }
-    Ok(())
 }

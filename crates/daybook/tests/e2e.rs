@@ -9,6 +9,7 @@ mod e2e {
     mod apart;
     mod api_v1;
     mod bad_input;
+    mod brokers;
     mod brute_force;
     mod caches;
     mod client;

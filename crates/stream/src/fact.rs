@@ -27,6 +27,8 @@ pub struct Fact {
     pub body: String,
     /// When it was told.
     pub created_at: Timestamp,
+    /// When it was on its way: published by the relay, or, where there is none, told.
+    pub published_at: Timestamp,
 }
 
 impl Fact {
@@ -63,6 +65,7 @@ impl Teller {
     pub fn tell<T: Tell>(&self, fact: &T) -> Result<Telling> {
         let body = serde_json::to_string(fact)
             .map_err(|e| Error::internal_by("a fact cannot be written as JSON", e))?;
+        let now = self.clock.now();
         let fact = Fact {
             number: 0,
             id: self.ids.next::<Fact>()?.number(),
@@ -70,7 +73,8 @@ impl Teller {
             key: fact.key(),
             kind: T::KIND.to_owned(),
             body,
-            created_at: self.clock.now(),
+            created_at: now,
+            published_at: now,
         };
         Ok(Telling { fact, bell: self.bell.clone() })
     }

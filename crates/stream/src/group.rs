@@ -1,5 +1,6 @@
 //! Groups of consumers: who is told what, and in which order.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,14 +8,17 @@ use async_trait::async_trait;
 use cache::Cache;
 use db::{Along, Db};
 use futures_util::future::{BoxFuture, join_all};
-use types::{Clock, Error, Ids, Result, Timestamp};
+use types::{Clock, Ids, Result, Timestamp};
 
-use crate::pace::Pace;
-use crate::reader::{Reader, attempt};
+use crate::kafka::{Kafka, hear, relay};
+use crate::leaving::Leaving;
+use crate::pace::{Pace, put_off};
+use crate::reader::{Came, Reader};
+use crate::standing::{attempt, settle};
 use crate::store::{self, Facts, Place};
 use crate::tail::Tail;
-use crate::wake::Bell;
-use crate::{Fact, Feed, Follow, Parked, Teller, afar, sequencer};
+use crate::wake::{Bell, Listener};
+use crate::{Counts, Fact, Feed, Follow, Parked, Teller, afar, sequencer};
 
 /// After a ring, a moment for more to come: many facts in one transaction cost little more than one.
 const LINGER: Duration = Duration::from_millis(10);
@@ -28,11 +32,16 @@ const KEPT: Duration = Duration::from_hours(7 * 24);
 const LISTENERS: usize = 16_384;
 /// After a ring, how long facts gather before they are looked at for a run of keys.
 const GATHER: Duration = Duration::from_millis(200);
+/// How often a group that goes another way looks whether it still does.
+const AGAIN: Duration = Duration::from_secs(3);
 /// How often the old ones are looked for.
 const SWEEP: Duration = Duration::from_mins(10);
 /// For how many each fact that others tell counts where what is older than the facts is caught up with: nobody waits for
 /// that at all.
 const UNHURRIED: u32 = 5;
+
+/// What is said when a handler fails.
+const HANDLED: &str = "facts could not be handled";
 
 /// A group's one handler of a topic.
 #[async_trait]
@@ -71,6 +80,10 @@ pub struct Stream {
     kept: Duration,
     /// By which other processes hear at once that there are new facts.
     afar: Option<Cache>,
+    /// By topic; all others go by the table.
+    kafkas: BTreeMap<&'static str, Kafka>,
+    counts: Counts,
+    leaving: Leaving,
 }
 
 impl Stream {
@@ -79,7 +92,9 @@ impl Stream {
         let facts = Facts::new(db);
         let told = Bell::default();
         let readable = if facts.are_born_numbered() { told.clone() } else { Bell::default() };
-        Self { facts, clock, told, readable, tail: Tail::new(LISTENERS), kept: KEPT, afar: None }
+        let (tail, kafkas) = (Tail::new(LISTENERS), BTreeMap::new());
+        let (counts, leaving) = (Counts::default(), Leaving::default());
+        Self { facts, clock, told, readable, tail, kept: KEPT, afar: None, kafkas, counts, leaving }
     }
 
     /// The same, but facts that every group has passed are kept for so long.
@@ -99,6 +114,19 @@ impl Stream {
     pub fn heard_afar(self, cache: &Cache) -> Self {
         let shared = cache.is_shared() && !self.facts.have_one_process();
         Self { afar: shared.then(|| cache.clone()), ..self }
+    }
+
+    /// The same, but the facts of this topic go by Kafka.
+    #[must_use]
+    pub fn by(mut self, topic: &'static str, kafka: Kafka) -> Self {
+        self.kafkas.insert(topic, kafka);
+        self
+    }
+
+    /// The same, but facts on their way are counted.
+    #[must_use]
+    pub fn counted(self, counts: Counts) -> Self {
+        Self { counts, ..self }
     }
 
     /// What services tell facts with.
@@ -123,11 +151,23 @@ impl Stream {
             }
             works.push(Box::pin(sequencer::run(self.facts.clone(), self.told.clone(), numbered)));
         }
+        works.push(Box::pin(self.end_relays()));
+        for (topic, kafka) in &self.kafkas {
+            works.push(Box::pin(relay(self, topic, kafka)));
+        }
         for consumer in consumers {
             works.push(Box::pin(self.catch_up(consumer.clone())));
-            works.push(Box::pin(self.deliver(consumer)));
+            works.push(match self.kafkas.get(consumer.topic()) {
+                Some(kafka) => Box::pin(hear(self, consumer, kafka)),
+                None => Box::pin(self.deliver(consumer)),
+            });
         }
         join_all(works).await;
+    }
+
+    /// After running: waits for what is under way, so that another process can go on at once.
+    pub async fn close(&self) {
+        self.leaving.done().await;
     }
 
     /// The facts of a topic, for readers that keep a place of their own.
@@ -164,7 +204,7 @@ impl Stream {
     /// Hands a parked fact to its consumer again. It stays parked if that fails again; false when it is not there.
     pub async fn replay(&self, parked: &Parked, consumer: &dyn Consumer) -> Result<bool> {
         let unpark = store::unpark(&parked.consumer, parked.fact.number);
-        attempt(&self.facts, consumer, std::slice::from_ref(&parked.fact), unpark).await
+        attempt(&self.facts, consumer, std::slice::from_ref(&parked.fact), vec![unpark]).await
     }
 
     pub(crate) const fn facts(&self) -> &Facts {
@@ -173,6 +213,37 @@ impl Stream {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    pub(crate) const fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    pub(crate) const fn leaving(&self) -> &Leaving {
+        &self.leaving
+    }
+
+    /// Hears when there are facts to be read.
+    pub(crate) fn listener(&self) -> Listener {
+        self.readable.listener()
+    }
+
+    /// How often to look whether there are facts all the same.
+    pub(crate) const fn look(&self) -> Duration {
+        if self.facts.have_one_process() { LOOK_ALONE } else { LOOK }
+    }
+
+    async fn end_relays(&self) {
+        let mut failures = 0;
+        while let Err(error) = self.facts.end_relays(self.kafkas.keys().copied()).await {
+            failures = put_off(
+                "relays",
+                "relays of topics in the table could not be ended",
+                &error.into(),
+                failures,
+            )
+            .await;
+        }
     }
 
     async fn keep_keyed(&self) {
@@ -210,26 +281,38 @@ impl Stream {
     }
 
     async fn deliver(&self, consumer: Arc<dyn Consumer>) {
-        let look = if self.facts.have_one_process() { LOOK_ALONE } else { LOOK };
-        let mut listener = self.readable.listener();
+        let mut failures = 0;
+        while let Err(error) = settle(self, &*consumer, 0).await {
+            failures = put_off(consumer.group(), HANDLED, &error, failures).await;
+        }
+        let mut listener = self.listener();
         let mut reader = Reader::new(self, &*consumer);
         let mut pace = Pace::new(consumer.rest(), 1);
-        let mut failures = 0;
+        let mut is_aside = false;
         loop {
             pace.begin();
-            match reader.step(pace.portion()).await {
-                Ok(true) => {
+            let came = reader.step(pace.portion()).await;
+            if matches!(came, Ok(Came::Aside)) && !is_aside {
+                tracing::warn!(
+                    group = consumer.group(),
+                    "another process has this topic published; it is not read from the table"
+                );
+            }
+            is_aside = matches!(came, Ok(Came::Aside));
+            match came {
+                Ok(Came::On) => {
                     failures = 0;
                     pace.rest(reader.newest(), reader.is_behind()).await;
                 }
-                Ok(false) => {
+                Ok(Came::ToTheEnd) => {
                     failures = 0;
-                    listener.wait(look).await;
+                    listener.wait(self.look()).await;
                     tokio::time::sleep(LINGER).await;
                 }
+                Ok(Came::Aside) => tokio::time::sleep(AGAIN).await,
                 Err(error) => {
                     reader.forget();
-                    failures = put_off(consumer.group(), &error, failures).await;
+                    failures = put_off(consumer.group(), HANDLED, &error, failures).await;
                 }
             }
         }
@@ -247,18 +330,8 @@ impl Stream {
                     failures = 0;
                     pace.rest(newest, true).await;
                 }
-                Err(error) => failures = put_off(consumer.group(), &error, failures).await,
+                Err(error) => failures = put_off(consumer.group(), HANDLED, &error, failures).await,
             }
         }
     }
-}
-
-/// Waits before the next try, longer each time; how often it has failed by now.
-async fn put_off(group: &'static str, error: &Error, failures: u32) -> u32 {
-    if failures == 0 {
-        tracing::warn!(group, error = %error, "facts could not be handled, and wait");
-    }
-    let failures = (failures + 1).min(6);
-    tokio::time::sleep(Duration::from_millis(50) * 2_u32.pow(failures)).await;
-    failures
 }

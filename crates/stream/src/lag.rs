@@ -5,9 +5,9 @@ use std::time::Duration;
 use types::Result;
 
 use crate::Stream;
-use crate::store::Place;
+use crate::store::{Place, RELAY};
 
-/// What a group still has before it.
+/// What a group, or the relay of a topic, still has before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lag {
     /// Facts; far ahead those of other topics count too, because to look at each of them would take long.
@@ -22,5 +22,11 @@ impl Stream {
         let (facts, oldest) = self.facts().ahead(Place { consumer: group, topic }).await?;
         let micros = oldest.map_or(0, |oldest| self.now().micros() - oldest.micros());
         Ok(Lag { facts, age: Duration::from_micros(u64::try_from(micros).unwrap_or(0)) })
+    }
+
+    /// What of this topic waits to be published; none if it is not to be.
+    pub async fn unpublished(&self, topic: &'static str) -> Result<Option<Lag>> {
+        let is_published = self.facts().relayed(topic).await?.is_some();
+        Ok(if is_published { Some(self.lag(RELAY, topic).await?) } else { None })
     }
 }

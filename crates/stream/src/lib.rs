@@ -6,29 +6,37 @@
 //! [`Follow`] is for one in each process who hands new facts on to many.
 
 mod afar;
+mod counts;
 mod fact;
 mod feed;
 mod follow;
 mod group;
+mod kafka;
 mod lag;
+mod leaving;
 mod mark;
 mod pace;
 mod parked;
 mod reader;
 mod sequencer;
+mod standing;
 mod store;
 mod tail;
 mod tally;
 mod wake;
+mod way;
 
+pub use counts::{Count, Counts};
 pub use fact::{Fact, Teller, Telling};
 pub use feed::{Feed, News};
 pub use follow::{Follow, Step};
 pub use group::{Consumer, Stream};
+pub use kafka::Kafka;
 pub use lag::Lag;
 pub use parked::Parked;
 pub use tail::{Sign, Watch};
 pub use tally::Tally;
+pub use way::{Address, Way};
 
 /// The tables of this crate.
 pub const MIGRATIONS: &[db::Migration] = &[

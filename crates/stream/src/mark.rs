@@ -5,24 +5,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use db::{Companion, Step};
 
-/// A step that can happen only once: a position moved from one number to another, a parked fact taken away.
+/// Steps that can happen only once: positions moved from one number to another, a parked fact taken away.
 #[derive(Debug)]
 pub struct Mark {
-    step: Step,
+    steps: Vec<Step>,
     done: Arc<AtomicBool>,
 }
 
 impl Mark {
     /// The mark, and a sign that says whether it has been committed.
-    pub fn new(step: Step) -> (Self, Done) {
+    pub fn new(steps: Vec<Step>) -> (Self, Done) {
         let done = Arc::new(AtomicBool::new(false));
-        (Self { step, done: done.clone() }, Done(done))
+        (Self { steps, done: done.clone() }, Done(done))
     }
 }
 
 impl Companion for Mark {
     fn steps(&self) -> Vec<Step> {
-        vec![self.step.clone()]
+        self.steps.clone()
     }
 
     fn committed(&self) {

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use types::Error;
+
 /// Facts told in a second from which on the house has its hands full. With fewer there is room for everything.
 const BUSY: u128 = 1_000;
 /// So many of them make a rest longer by its own length.
@@ -61,6 +63,16 @@ impl Pace {
         let worked = now.saturating_duration_since(self.begun);
         worked.saturating_mul(self.rest.saturating_mul(times)).min(LONGEST)
     }
+}
+
+/// Waits before the next try, longer each time; how often it has failed by now.
+pub async fn put_off(who: &str, what: &str, error: &Error, failures: u32) -> u32 {
+    if failures == 0 {
+        tracing::warn!(who, error = %error, "{what}, and wait");
+    }
+    let failures = (failures + 1).min(6);
+    tokio::time::sleep(Duration::from_millis(50) * 2_u32.pow(failures)).await;
+    failures
 }
 
 #[cfg(test)]

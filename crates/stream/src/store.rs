@@ -2,12 +2,15 @@
 
 mod kept;
 mod watched;
+mod ways;
 
 use db::{Along, Batch, Db, Error, FromRow, Result, Row, Rows, Sql, Step, sized, sql};
 use futures_util::FutureExt;
 
 use crate::mark::Mark;
 use crate::{Fact, Parked};
+
+pub use ways::{RELAY, Relayed, Turn};
 
 /// How many facts are numbered at once.
 const NUMBERED: i64 = 1_000;
@@ -42,13 +45,14 @@ pub struct Place {
 }
 
 impl Place {
-    /// The step from one number to another, which cannot happen twice.
-    pub fn step(self, from: i64, to: i64) -> Step {
+    /// The step of one of its rows from one number to another, which cannot happen twice.
+    pub fn step(self, part: i64, from: i64, to: i64) -> Step {
         let update = sql!(
-            "update positions set position = ? where consumer = ? and topic = ? and part = 0 and position = ?",
+            "update positions set position = ? where consumer = ? and topic = ? and part = ? and position = ?",
             to,
             self.consumer,
             self.topic,
+            part,
             from
         );
         Step::new(update, Rows::Exactly(1))
@@ -109,34 +113,19 @@ impl Facts {
         self.db.all(facts).await
     }
 
-    /// Where the group stands, from the beginning if it is new.
+    /// The number up to which the group has handled everything; from the beginning if it is new.
     pub async fn position(&self, place: Place) -> Result<i64> {
-        if let Some(found) = self.written(place).await? {
-            return Ok(found);
-        }
-        let first = sql!(
-            "insert into positions (consumer, topic, part, position) values (?, ?, 0, 0) \
-             on conflict (consumer, topic, part) do nothing",
-            place.consumer,
-            place.topic
-        );
-        self.db.write(Batch::new().any(first)).await?;
         Ok(self.written(place).await?.unwrap_or(0))
     }
 
-    /// Where the group stands, if it has ever been here.
+    /// The same, if it has ever been here.
     async fn written(&self, place: Place) -> Result<Option<i64>> {
-        let position = sql!(
-            "select position from positions where consumer = ? and topic = ? and part = 0",
+        let lowest = sql!(
+            "select min(position) from positions where consumer = ? and topic = ?",
             place.consumer,
             place.topic
         );
-        self.db.first(position).await
-    }
-
-    /// Leaves a mark alone, when there is no effect for it to go with. False when it had been left already.
-    pub async fn leave(&self, mark: Mark) -> Result<bool> {
-        happened(self.db.write(Batch::new().along(Along::none().with(mark))).await)
+        Ok(self.db.first::<Option<i64>>(lowest).await?.flatten())
     }
 
     /// Sets a fact aside and moves on. False when the position had been moved already.
@@ -225,6 +214,7 @@ impl FromRow for Fact {
             kind: row.get(4)?,
             body: row.get(5)?,
             created_at: row.get(6)?,
+            published_at: row.get(6)?,
         })
     }
 }

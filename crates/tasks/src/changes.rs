@@ -124,7 +124,16 @@ mod tests {
 
     fn fact(number: i64, body: &str) -> Fact {
         let (topic, kind) = ("tasks".to_owned(), "changed".to_owned());
-        Fact { number, id: 1, topic, key: 1, kind, body: body.to_owned(), created_at: Timestamp::default() }
+        Fact {
+            number,
+            id: 1,
+            topic,
+            key: 1,
+            kind,
+            body: body.to_owned(),
+            created_at: Timestamp::default(),
+            published_at: Timestamp::default(),
+        }
     }
 
     fn told(facts: &[Fact], since: (i64, i64), most: usize) -> (Vec<(i64, Since)>, Option<Since>) {

@@ -5,6 +5,7 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+mod broker;
 mod clock;
 mod engines;
 mod kafka;
@@ -12,6 +13,7 @@ pub mod providers;
 mod redis;
 mod schema;
 
+pub use broker::Broker;
 pub use clock::StillClock;
 pub use engines::{Engine, TestDb};
 pub use kafka::{Kafka, kafka};

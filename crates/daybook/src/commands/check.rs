@@ -5,8 +5,8 @@ use db::Verdict;
 use super::{block_on, messages, say};
 use crate::cli::Check;
 use crate::config::Config;
-use crate::domains::migrations;
-use crate::house::{Database, Shared};
+use crate::domains::{ALL, migrations};
+use crate::house::{Brokers, Database, Shared};
 
 /// A verdict a line; the settings themselves have been read by now, and so are good.
 pub fn check(config: &Config, wanted: &Check) -> Result<(), String> {
@@ -43,6 +43,12 @@ pub fn check(config: &Config, wanted: &Check) -> Result<(), String> {
             match cache.ping().await {
                 Ok(()) => say(&format!("{}: ok, it answers", cache.at))?,
                 Err(error) => complaints.push(format!("{}: {error}", cache.at)),
+            }
+        }
+        for (at, kafka) in Brokers::open(config, ALL).map_err(|error| error.to_string())?.all() {
+            match kafka.ping().await {
+                Ok(()) => say(&format!("{at}: ok, it answers"))?,
+                Err(error) => complaints.push(format!("{at}: {error}")),
             }
         }
         if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n")) }

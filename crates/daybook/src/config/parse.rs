@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use api::log::Format;
+use stream::Way;
 use tracing::Level;
 
 use super::raw::{Raw, Refusal};
@@ -194,7 +195,17 @@ pub fn cache(raw: &Raw) -> Result<Url, Refusal> {
 
 /// A way for facts.
 pub fn stream(raw: &Raw) -> Result<Url, Refusal> {
-    url(raw, &["table"], &["kafka://", "nats://"]).ok_or_else(|| raw.refuse("a way for facts", "table"))
+    let url =
+        url(raw, &["table"], &[""]).ok_or_else(|| raw.refuse("a way for facts", "kafka://host:9092"))?;
+    match Way::parse(url.as_str()) {
+        Ok(_) => Ok(url),
+        Err(expected) => Err(raw.refuse(expected, "kafka://host:9092")),
+    }
+}
+
+/// A way for the facts of one topic, or empty.
+pub fn topic(raw: &Raw) -> Result<Url, Refusal> {
+    url(raw, &[""], &[]).map_or_else(|| stream(raw), Ok)
 }
 
 /// A mail server, or empty.

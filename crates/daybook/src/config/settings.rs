@@ -11,7 +11,7 @@ use tracing::Level;
 
 use super::parse::{
     When, address, addresses, cache, count, database, duration, durations, level, log_format, mail,
-    optional_path, optional_text, origins, path, service, size, sms, some, stream, text, when, yes_no,
+    optional_path, optional_text, origins, path, service, size, sms, some, stream, text, topic, when, yes_no,
 };
 use super::raw::Raw;
 use super::table::{Group, Key, Kind, default, join, settings};
@@ -92,8 +92,16 @@ settings! {
 settings! {
     /// How facts travel.
     Stream {
-        /// The way of every topic: `table` (in the database), `kafka://host:9092` or `nats://host:4222`.
+        /// The way of every topic that has none of its own below: `table` (in the database alone), or by way of a broker:
+        /// `kafka://host:9092,host:9092`. Houses that share a cluster each take a prefix of their own for the names of
+        /// their topics and groups: `kafka://host:9092/prefix`. While it is away, facts wait in the table.
         default: Url = stream("table"),
+        /// The way of the topic `accounts`: what happens to accounts and sessions, and letters that are due.
+        accounts: Url = topic(""),
+        /// The way of the topic `tasks`: what happens to tasks.
+        tasks: Url = topic(""),
+        /// How many partitions a topic gets that does not exist yet. A group of consumers never has more processes at work.
+        partitions: u16 = count("8"),
         /// How long facts are kept that everybody has acted on. A client that asks what changed since longer ago is told
         /// to start over.
         keep: Duration = duration("7d"),

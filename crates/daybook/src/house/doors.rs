@@ -13,6 +13,7 @@ use futures_util::FutureExt;
 use gateway::{Backend, Gateway, Home, Upstream, cors};
 use part::Part;
 use serde::Serialize;
+use stream::Kafka;
 use types::{Clock, Error, Result, Timestamp};
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -164,6 +165,7 @@ impl House {
             metrics: self.metrics.clone(),
             checks: checks
                 .chain([endings, self.cache_check()])
+                .chain(self.stores.brokers().all().map(|(_, kafka)| broker_check(kafka)))
                 .chain(services.iter().map(service_check))
                 .collect(),
             service: self.roles.name(),
@@ -185,6 +187,16 @@ impl House {
         let (cert, key) = (self.config.tls.cert.clone()?, self.config.tls.key.clone()?);
         Some(api::serve::Tls { cert, key })
     }
+}
+
+/// Not required: facts wait in the table.
+fn broker_check(kafka: &Kafka) -> Check {
+    let kafka = kafka.clone();
+    let run = move || {
+        let kafka = kafka.clone();
+        async move { kafka.ping().await.map_err(|error| error.to_string()) }.boxed()
+    };
+    Check { name: "broker".into(), required: false, run: Arc::new(run) }
 }
 
 /// Not required: everything else goes on without it.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use api::idempotency;
+use api::metrics::Metrics;
 use cache::Cache;
 use db::{Db, Folder, Hold, Lease, Migration, Settings, Verdict};
 use futures_util::future::{join, join_all};
@@ -15,6 +16,7 @@ use types::{Clock, Error, Result};
 use crate::config::{Config, Url, without_password};
 use crate::domains::{ALL, Domain, Roles, migrations};
 use crate::facts::{Served, Shelf};
+use crate::house::ways::{self, Brokers};
 
 /// The embedded engine's file in the data folder.
 const FILE: &str = "daybook.db";
@@ -43,23 +45,37 @@ pub struct Stores {
     by_url: BTreeMap<String, Store>,
     of_role: BTreeMap<&'static str, String>,
     folder: Option<Folder>,
+    brokers: Brokers,
 }
 
 impl Stores {
     /// Opens what these roles need, with their schema in order.
-    pub async fn open(config: &Config, roles: &Roles, cache: &Cache, clock: &Arc<dyn Clock>) -> Result<Self> {
+    pub async fn open(
+        config: &Config,
+        roles: &Roles,
+        (cache, clock): (&Cache, &Arc<dyn Clock>),
+        metrics: &Metrics,
+    ) -> Result<Self> {
         let folder = needs_folder(config, roles).then(|| Folder::take(&config.data_dir)).transpose();
         let folder = folder.map_err(|error| Error::unavailable(error.to_string()))?;
-        let mut stores = Self { by_url: BTreeMap::new(), of_role: BTreeMap::new(), folder };
-        // A database is judged by all that lives in it: what runs here may be only a part of that.
-        let whole = databases(config, ALL);
-        for (url, domains) in databases(config, roles.domains()) {
-            let schema = migrations(whole.get(&url).into_iter().flatten().copied());
-            let store = open(config, &url, &schema, (cache, clock)).await?;
+        // A database is judged by all that lives in it, and so are the ways of its facts: what runs here may be only a part.
+        let (here, mut whole) = (databases(config, roles.domains()), databases(config, ALL));
+        whole.retain(|url, _| here.contains_key(url));
+        let brokers = Brokers::open(config, whole.values().flatten().copied())?;
+        let mut stores = Self { by_url: BTreeMap::new(), of_role: BTreeMap::new(), folder, brokers };
+        for (url, domains) in here {
+            let all = whole.remove(&url).unwrap_or_default();
+            let mut store = open(config, &url, &migrations(all.iter().copied()), (cache, clock)).await?;
+            store.stream = ways::set(config, &stores.brokers, store.stream, &all, metrics);
             stores.of_role.extend(domains.iter().map(|domain| (domain.role, url.clone())));
             stores.by_url.insert(url, store);
         }
         Ok(stores)
+    }
+
+    /// The brokers that facts of this process go by.
+    pub const fn brokers(&self) -> &Brokers {
+        &self.brokers
     }
 
     /// The database of a role that runs here.
@@ -110,6 +126,7 @@ impl Stores {
     /// Gives the slots back and closes.
     pub async fn close(self) {
         for (_, Store { db, stream, lease, hold }) in self.by_url {
+            stream.close().await;
             if let Err(error) = lease.release().await {
                 tracing::warn!(error = %error, "the slot for ids could not be given back; its lease will run out");
             }

@@ -186,7 +186,9 @@ fn a_setting_that_cannot_be() {
         ("DAYBOOK_TOKENS_ACCESS_TTL", "soon", "5m"),
         ("DAYBOOK_DATABASE_URL", "oracle://x", "postgres://"),
         ("DAYBOOK_CACHE_URL", "redis://host:port", "cache_url"),
-        ("DAYBOOK_STREAM_DEFAULT", "kafka://127.0.0.1:9092", "stream.default"),
+        ("DAYBOOK_STREAM_DEFAULT", "nats://127.0.0.1:4222", "does not speak NATS"),
+        ("DAYBOOK_STREAM_TASKS", "kafka://me:secret@127.0.0.1", "user and password"),
+        ("DAYBOOK_STREAM_TASK", "table", "DAYBOOK_STREAM_TASKS"),
         ("DAYBOOK_TLS_CERT", "cert.pem", "tls.key"),
     ] {
         folder.run(&[(name, value)], &["serve"]).is_refused(&[word]);

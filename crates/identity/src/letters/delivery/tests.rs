@@ -34,6 +34,7 @@ fn fact<T: Tell>(number: i64, said: &T) -> Fact {
         kind: T::KIND.into(),
         body: serde_json::to_string(said).unwrap(),
         created_at: StillClock::default().now(),
+        published_at: StillClock::default().now(),
     }
 }
 

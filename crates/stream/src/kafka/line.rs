@@ -1,0 +1,76 @@
+//! What the client library says of its connections.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rdkafka::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::ConsumerContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{DeliveryResult, ProducerContext};
+
+use super::flight::Chunk;
+
+/// The line to a cluster, which all its clients share: that it is dead is said once, and once that it is not.
+#[derive(Clone)]
+pub struct Line {
+    at: Arc<str>,
+    is_dead: Arc<AtomicBool>,
+}
+
+impl Line {
+    /// A line that works as far as is known.
+    pub fn new(brokers: &str) -> Self {
+        Self { at: brokers.into(), is_dead: Arc::default() }
+    }
+
+    /// Something has come through.
+    pub fn works(&self) {
+        // Looked at first: this is said for every record.
+        if self.is_dead.load(Ordering::Relaxed) && self.is_dead.swap(false, Ordering::Relaxed) {
+            tracing::info!(brokers = &*self.at, "Kafka answers again");
+        }
+    }
+
+    /// Nothing does.
+    pub fn fails(&self, reason: &str) {
+        if !self.is_dead.swap(true, Ordering::Relaxed) {
+            tracing::warn!(brokers = &*self.at, reason, "Kafka does not answer; facts wait in the table");
+        }
+    }
+}
+
+impl ClientContext for Line {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        use RDKafkaLogLevel::{Alert, Critical, Emerg};
+        // It logs every try to connect, from each of its threads.
+        match level {
+            Emerg | Alert | Critical => tracing::error!(facility, message, "Kafka's client is in trouble"),
+            _ => tracing::debug!(facility, message, "Kafka's client"),
+        }
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown) {
+            self.fails(reason);
+        } else {
+            tracing::debug!(error = %error, reason, "Kafka's client reports an error");
+        }
+    }
+}
+
+impl ConsumerContext for Line {}
+
+impl ProducerContext for Line {
+    type DeliveryOpaque = Arc<Chunk>;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, chunk: Arc<Chunk>) {
+        match result {
+            Ok(_) => {
+                self.works();
+                chunk.lands();
+            }
+            Err((error, _)) => chunk.fails(error),
+        }
+    }
+}
