@@ -60,6 +60,7 @@ pub const ALL: &[Domain] = &[
         sections: messenger::SECTIONS,
         migrations: messenger::MIGRATIONS,
         config: |config| &config.messenger,
+        topics: &[Topic { name: facts::messages::TOPIC, way: |config| &config.stream.messages }],
     },
 ];
 

@@ -49,8 +49,7 @@ impl Processing {
 
     /// What these facts tell of, each message once, with those whom it came to.
     async fn due(&self, facts: &[Fact]) -> Result<Vec<Due>> {
-        // Facts lie in a table, and can be had when they are read.
-        let published_at = self.clock.now();
+        let now = self.clock.now();
         let (mut due, mut in_groups) = (BTreeMap::new(), Vec::new());
         for fact in facts {
             let Some(MessageSent { chat, id, from, to, at }) = fact.read()? else { continue };
@@ -58,6 +57,10 @@ impl Processing {
                 in_groups.push((chat, id));
             }
             let to = to.into_iter().collect();
+            // What only lies in a table is published when it is read. Brokers count milliseconds, and those of one have
+            // their mark together.
+            let by_broker = fact.published_at > fact.created_at;
+            let published_at = if by_broker { fact.published_at } else { now };
             due.insert(id, Due { id, from, to, at, published_at });
         }
         for (id, to) in self.receivers(in_groups).await? {

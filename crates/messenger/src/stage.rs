@@ -161,6 +161,7 @@ impl Stage {
             kind: "sent".to_owned(),
             body: serde_json::to_string(sent).unwrap(),
             created_at: self.clock.now(),
+            published_at: self.clock.now(),
         }
     }
 

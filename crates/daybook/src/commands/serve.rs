@@ -34,7 +34,7 @@ pub fn serve(config: Config, roles: &[String]) -> Result<(), String> {
         let stop = Stop::on_signals().map_err(|e| format!("signals cannot be heard: {e}"))?;
         let house =
             House::open(config, roles, Arc::new(SystemClock)).await.map_err(|error| sentence(&error))?;
-        house.serve(stop).await.map_err(|error| sentence(&error))
+        Box::pin(house.serve(stop)).await.map_err(|error| sentence(&error))
     })
 }
 

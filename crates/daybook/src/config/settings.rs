@@ -100,6 +100,8 @@ settings! {
         accounts: Url = topic(""),
         /// The way of the topic `tasks`: what happens to tasks.
         tasks: Url = topic(""),
+        /// The way of the topic `messages`: what happens in chats. A message is processed when it comes by it.
+        messages: Url = topic(""),
         /// How many partitions a topic gets that does not exist yet. A group of consumers never has more processes at work.
         partitions: u16 = count("8"),
         /// How long facts are kept that everybody has acted on. A client that asks what changed since longer ago is told

@@ -104,7 +104,7 @@ on_every_engine! {
         assert_eq!(promised.difference(&tried).collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "not in the script");
         for call in script {
             // An id says when it was made. At one moment two processes with a database each may make the same one.
-            for visit in visits.iter() {
+            for visit in &visits {
                 visit.house.clock.advance(Duration::from_millis(1));
             }
             let body = if call.body.is_null() { String::new() } else { call.body.to_string() };
