@@ -115,8 +115,7 @@ pub fn part(needs: Needs) -> Part {
     let (people, teller, clock) = (&needs.people, &needs.teller, &needs.clock);
     let chats = Chats::new(shelf, people.clone(), teller.clone(), needs.ids.clone(), clock.clone());
     let store: Arc<dyn MessageStore> = Arc::new(SqlMessages::new(needs.db.clone()));
-    let messages =
-        Messages::new(store, chats.clone(), teller.clone(), needs.ids.clone(), clock.clone());
+    let messages = Messages::new(store, chats.clone(), teller.clone(), needs.ids.clone(), clock.clone());
     let counts = Counts::new(Arc::new(SqlCounts::new(needs.db.clone())), clock.clone());
     let trails = Trails::new(SqlTrails::new(needs.db.clone()), messages.clone());
     let processing = Processing::new(needs.db.clone(), clock.clone());
