@@ -4,6 +4,7 @@ use db::{Batch, Result, sql};
 use types::Timestamp;
 
 use super::{Facts, happened};
+use crate::standing::PASSED;
 use crate::Fact;
 
 /// How many facts are deleted at once.
@@ -102,11 +103,7 @@ impl Facts {
 
     /// Deletes the oldest facts, if every group has passed them and they are older than this; how many.
     pub async fn sweep(&self, before: Timestamp) -> Result<usize> {
-        // Groups of other processes on this database too. A group that is given up for good has its row deleted.
-        let passed: Option<Option<i64>> = self.db.first(sql!("select min(position) from positions")).await?;
-        // The newest one stays: an engine that numbers rows itself goes on from the highest that is there.
-        let newest = self.newest().await? - 1;
-        let passed = passed.flatten().map_or(newest, |passed| passed.min(newest));
+        let passed = self.passed().await?;
         let oldest = sql!(
             "select number, created_at from facts where number <= ? order by number limit ?",
             passed,
@@ -121,5 +118,26 @@ impl Facts {
         let keys = sql!("delete from fact_keys where run <= ?", last);
         self.db.write(Batch::new().any(delete).any(keys).any(moved)).await?;
         Ok(old)
+    }
+
+    /// The number up to which no group has anything before it.
+    async fn passed(&self) -> Result<i64> {
+        // The newest one stays: an engine that numbers rows itself goes on from the highest that is there.
+        let mut passed = self.newest().await? - 1;
+        // Groups of other processes on this database too. A group that is given up for good has its row deleted.
+        let places = sql!("select topic, min(position) from positions group by consumer, topic");
+        for (topic, position) in self.db.all::<(String, i64)>(places).await? {
+            // A group writes where it is only now and then while its topic is silent.
+            let upto = position + PASSED;
+            let next = sql!(
+                "select number from facts where number > ? and number <= ? and topic = ? order by number limit 1",
+                position,
+                upto,
+                topic
+            );
+            let next: Option<i64> = self.db.first(next).await?;
+            passed = passed.min(next.map_or(upto, |next| next - 1));
+        }
+        Ok(passed)
     }
 }
