@@ -4,8 +4,8 @@ use db::{Batch, Result, sql};
 use types::Timestamp;
 
 use super::{Facts, happened};
-use crate::standing::PASSED;
 use crate::Fact;
+use crate::standing::PASSED;
 
 /// How many facts are deleted at once.
 const SWEPT: i64 = 500;
