@@ -1,12 +1,12 @@
 //! The program as a process: what it says, how it ends, and what it leaves behind.
 
-mod chaos;
 mod commands;
 mod committed;
 mod crash;
 mod facts;
 mod invitation;
 mod keys;
+mod kills;
 mod orders;
 pub mod process;
 mod refusals;

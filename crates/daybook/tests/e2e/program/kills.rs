@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
+use testkit::Broker;
 
 use super::process::{Folder, Serving};
 use crate::e2e::client::Client;
@@ -119,8 +120,20 @@ async fn look_at(people: &[Writer], rounds: usize) -> u64 {
     all
 }
 
-/// Kills the house so many times while people write, and then looks at everything.
-async fn kills(rounds: usize, env: &[(&str, &str)]) {
+/// Kills a broker that the house works with, now and then, while people go on writing; it is there again in the end.
+async fn shake(broker: &Broker, told: &AtomicUsize, dice: &mut Dice) {
+    if dice.below(2) == 0 {
+        return;
+    }
+    broker.kill().await;
+    let enough = told.load(Ordering::Relaxed) + dice.below(100);
+    eventually("people write on without it", async || (told.load(Ordering::Relaxed) >= enough).then_some(()))
+        .await;
+    broker.start_again().await;
+}
+
+/// Kills the house so many times while people write, and its broker if it has one, and then looks at everything.
+async fn kills(rounds: usize, env: &[(&str, &str)], broker: Option<&Broker>) {
     let env = &[&[("DAYBOOK_RATES_ENABLED", "no")], env].concat();
     let folder = Folder::new();
     folder.run(env, &["migrate"]).works();
@@ -135,6 +148,9 @@ async fn kills(rounds: usize, env: &[(&str, &str)]) {
         let writing: Vec<_> =
             people.drain(..).map(|writer| tokio::spawn(writer.write(told.clone()))).collect();
         eventually("enough was sent", async || (told.load(Ordering::Relaxed) >= enough).then_some(())).await;
+        if let Some(broker) = broker {
+            shake(broker, &told, &mut dice).await;
+        }
         serving.kill();
         for writer in writing {
             people.push(writer.await.unwrap());
@@ -160,12 +176,18 @@ async fn kills(rounds: usize, env: &[(&str, &str)]) {
 /// Where this server is, with a database of its own.
 async fn on_server(rounds: usize, engine: testkit::Engine) {
     let test = testkit::TestDb::empty(engine).await;
-    kills(rounds, &[("DAYBOOK_DATABASE_URL", &test.url)]).await;
+    kills(rounds, &[("DAYBOOK_DATABASE_URL", &test.url)], None).await;
+}
+
+/// With a broker of its own, by which messages go to where they are processed.
+async fn by_kafka(rounds: usize) {
+    let broker = Broker::start().await;
+    kills(rounds, &[("DAYBOOK_STREAM_MESSAGES", &broker.url)], Some(&broker)).await;
 }
 
 #[test]
 fn messages_outlive_five_kills() {
-    testkit::run(kills(5, &[]));
+    testkit::run(kills(5, &[], None));
 }
 
 on_every_server! {
@@ -175,9 +197,21 @@ on_every_server! {
 }
 
 #[test]
+#[ignore = "needs Kafka"]
+fn messages_by_kafka_outlive_five_kills() {
+    testkit::run(by_kafka(5));
+}
+
+#[test]
+#[ignore = "takes minutes, and needs Kafka"]
+fn chaos_messages_by_kafka_outlive_a_hundred_kills() {
+    testkit::run(by_kafka(100));
+}
+
+#[test]
 #[ignore = "takes minutes"]
 fn chaos_messages_outlive_a_hundred_kills() {
-    testkit::run(kills(100, &[]));
+    testkit::run(kills(100, &[], None));
 }
 
 #[test]
