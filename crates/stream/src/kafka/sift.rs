@@ -37,10 +37,11 @@ pub fn sift(at: &[i64], origin: i64, heard: &[Heard]) -> Sifted {
     for Heard { part, record, .. } in heard {
         let Some(Record { spot, fact }) = record.as_ref().filter(|record| record.spot.origin == origin)
         else {
+            sifted.of_other_houses += usize::from(record.is_some());
             sifted.used += 1;
             continue;
         };
-        let here = sifted.upto.get(part).or(at.get(*part)).copied().unwrap_or(0);
+        let here = stands(at, &sifted.upto, *part);
         if spot.number > here {
             sifted.is_of_others = spot.of != at.len();
             let is_at_home = |fact: &Fact| partition(fact.key, at.len()) == *part;
@@ -69,13 +70,17 @@ fn missing(at: &[i64], upto: &Moves, origin: i64, heard: &[Heard]) -> Moves {
         else {
             continue;
         };
-        let here = upto.get(part).or(at.get(*part)).copied().unwrap_or(0);
-        if *of == at.len() && *number > here {
+        if *of == at.len() && *number > stands(at, upto, *part) {
             first.entry(*part).or_insert(*after);
         }
     }
-    first.retain(|part, after| *after > upto.get(part).or(at.get(*part)).copied().unwrap_or(0));
+    first.retain(|part, after| *after > stands(at, upto, *part));
     first
+}
+
+/// Where a partition stands after what was taken.
+fn stands(at: &[i64], upto: &Moves, part: usize) -> i64 {
+    upto.get(&part).or(at.get(part)).copied().unwrap_or(0)
 }
 
 #[cfg(test)]
