@@ -36,8 +36,8 @@ const GATHER: Duration = Duration::from_millis(200);
 const AGAIN: Duration = Duration::from_secs(3);
 /// How often the old ones are looked for.
 const SWEEP: Duration = Duration::from_mins(10);
-/// For how many each fact that others tell counts where what is older than the facts is caught up with: nobody waits for
-/// that at all.
+/// How much longer a group rests that catches up with what is older than the facts, and for how many each fact counts that
+/// others tell meanwhile: nobody waits for that at all.
 const UNHURRIED: u32 = 5;
 
 /// What is said when a handler fails.
@@ -319,7 +319,7 @@ impl Stream {
     }
 
     async fn catch_up(&self, consumer: Arc<dyn Consumer>) {
-        let mut pace = Pace::new(consumer.rest(), UNHURRIED);
+        let mut pace = Pace::new(consumer.rest() * UNHURRIED, UNHURRIED);
         let mut failures = 0;
         loop {
             pace.begin();
