@@ -4,20 +4,15 @@
 --   send                 everybody writes to their pal, in turns
 --   page OFFSET          the first one reads 50 messages, so many messages ago
 --   received SINCE TO    the first one asks how many messages came to them, one second further on each time
--- With BENCH_CHECK set each answer is looked at. Prints the same line as tasks.lua.
+-- With BENCH_CHECK set each answer is looked at. Prints the line of outcome.lua.
 
-local threads = {}
+dofile("bench/wrk/outcome.lua")
 local people, at, way, first, second = {}, 0, "", 0, 0
-wrong = 0
 
 -- The ids of bench_seed.
 local function id(nth) return (math.floor(nth / 128) + 1) * 4096 + nth % 128 end
 
 local function pal(nth) return string.format("%d", id(nth % 2 == 0 and nth + 1 or nth - 1)) end
-
-function setup(thread)
-  table.insert(threads, thread)
-end
 
 function init(args)
   way, first, second = args[2], tonumber(args[3] or 0), tonumber(args[4] or 0)
@@ -53,16 +48,7 @@ if os.getenv("BENCH_CHECK") then
     local _, found = body:gsub('"created_at":', "")
     local wanted = way == "page" and 50 or way == "send" and 1 or 0
     if status < 200 or status > 299 or found ~= wanted or body:find('"messages":0,') then
-      wrong = wrong + 1
-      if wrong == 1 then io.stderr:write(string.format("bench: %d with %d messages: %s\n", status, found, body:sub(1, 300))) end
+      complain("%d with %d messages: %s", status, found, body:sub(1, 300))
     end
   end
-end
-
-function done(summary, latency, _)
-  local e = summary.errors
-  local failures = e.connect + e.read + e.write + e.status
-  for _, thread in ipairs(threads) do failures = failures + thread:get("wrong") end
-  io.write(string.format("result %d %d %d %d %d %d\n", summary.requests, summary.duration, latency:percentile(50),
-    latency:percentile(99), failures, e.timeout))
 end

@@ -3,12 +3,10 @@
 -- PROBES is what bench_seed printed; the first LINES of it are used in rotation. With BENCH_CHECK set each answer is
 -- looked at: its status must be 2xx, and it must hold ITEMS tasks. That costs wrk more than the requests do, and so it is
 -- for the warm-up; the measured run counts what wrk itself tells apart, statuses from 400 up and broken connections.
--- Prints one line: result REQUESTS MICROSECONDS P50_MICROSECONDS P99_MICROSECONDS FAILURES LATE, the last being answers
--- that took over 2 seconds.
+-- Prints the line of outcome.lua.
 
-local threads = {}
+dofile("bench/wrk/outcome.lua")
 local requests, at, items = {}, 0, 0
-wrong = 0
 
 local ways = {
   create = function(_) return "POST", "/api/v1/tasks" end,
@@ -20,10 +18,6 @@ local ways = {
   point = function(id) return "GET", "/api/v1/tasks/" .. id end,
 }
 local titles = { "Buy milk and bread on the way home", "Call the school about Friday's trip", "Pay for the winter tyres" }
-
-function setup(thread)
-  table.insert(threads, thread)
-end
 
 function init(args)
   local way, probes, lines = ways[args[1]], args[2], tonumber(args[3])
@@ -52,16 +46,7 @@ if os.getenv("BENCH_CHECK") then
   function response(status, _, body)
     local _, found = body:gsub('"title":', "")
     if status < 200 or status > 299 or found ~= items then
-      wrong = wrong + 1
-      if wrong == 1 then io.stderr:write(string.format("bench: %d with %d tasks: %s\n", status, found, body:sub(1, 300))) end
+      complain("%d with %d tasks: %s", status, found, body:sub(1, 300))
     end
   end
-end
-
-function done(summary, latency, _)
-  local e = summary.errors
-  local failures = e.connect + e.read + e.write + e.status
-  for _, thread in ipairs(threads) do failures = failures + thread:get("wrong") end
-  io.write(string.format("result %d %d %d %d %d %d\n", summary.requests, summary.duration, latency:percentile(50),
-    latency:percentile(99), failures, e.timeout))
 end
