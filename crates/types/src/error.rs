@@ -91,7 +91,7 @@ impl Error {
 
     /// One field cannot be taken.
     pub fn invalid(field: impl Into<Cow<'static, str>>, message: impl Into<Phrase>) -> Self {
-        Self::Invalid(vec![FieldError::new(field, message)])
+        FieldError::new(field, message).into()
     }
 
     /// Whether the same attempt may succeed a little later.
@@ -113,6 +113,12 @@ impl FieldError {
     /// That field, and what is wrong with it.
     pub fn new(field: impl Into<Cow<'static, str>>, message: impl Into<Phrase>) -> Self {
         Self { field: field.into(), message: message.into() }
+    }
+}
+
+impl From<FieldError> for Error {
+    fn from(field: FieldError) -> Self {
+        Self::Invalid(vec![field])
     }
 }
 

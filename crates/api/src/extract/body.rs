@@ -94,7 +94,7 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
     } else {
         FieldError::new(if path.is_empty() { "body".into() } else { path }, texts::WRONG_TYPE.with([&what]))
     };
-    Error::Invalid(vec![field]).into()
+    Error::from(field).into()
 }
 
 fn join(path: &str, field: &str) -> String {

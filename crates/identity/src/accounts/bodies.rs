@@ -110,7 +110,7 @@ pub struct Address {
 impl Address {
     /// Where the code goes.
     pub fn target(&self) -> Result<Target> {
-        email("address", &self.address).map(Target::Email).map_err(|error| Error::Invalid(vec![error]))
+        email("address", &self.address).map(Target::Email).map_err(Error::from)
     }
 }
 
@@ -125,7 +125,7 @@ pub struct Number {
 impl Number {
     /// Where the code goes.
     pub fn target(&self) -> Result<Target> {
-        phone("address", &self.address).map(Target::Phone).map_err(|error| Error::Invalid(vec![error]))
+        phone("address", &self.address).map(Target::Phone).map_err(Error::from)
     }
 }
 

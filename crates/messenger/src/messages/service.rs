@@ -88,7 +88,7 @@ impl Messages {
         field: &'static str,
         text: &str,
     ) -> Result<NewMessage> {
-        let text = said(field, text).map_err(|error| Error::Invalid(vec![error]))?;
+        let text = said(field, text)?;
         let chat = self.chats.with(caller, pal).await?;
         let message = self.drafted(caller, chat, text, None)?;
         if self.store.insert(&message, self.telling(&message, Some(pal))?).await? {

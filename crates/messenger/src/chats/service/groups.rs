@@ -83,7 +83,7 @@ impl Chats {
         title: &str,
         expected: &Expected,
     ) -> Result<Seat> {
-        let title = titled(title).map_err(|error| Error::Invalid(vec![error]))?;
+        let title = titled(title)?;
         for _ in 0..TRIES {
             let seat = self.group_of(caller.user, chat).await?;
             seat.at_least(Rank::Admin)?;

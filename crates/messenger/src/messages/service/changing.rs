@@ -18,7 +18,7 @@ impl Messages {
         text: &str,
         expected: &Expected,
     ) -> Result<Message> {
-        let text = said("text", text).map_err(|error| Error::Invalid(vec![error]))?;
+        let text = said("text", text)?;
         for _ in 0..TRIES {
             let before = self.find(caller, id).await?;
             if before.user != caller.user {
