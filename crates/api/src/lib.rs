@@ -3,6 +3,7 @@
 pub mod cookie;
 pub mod edge;
 mod etag;
+pub mod events;
 mod extract;
 pub mod grpc;
 pub mod idempotency;

@@ -14,6 +14,7 @@ mod listen;
 mod request;
 mod streaming;
 mod tls;
+mod unsent;
 mod watched;
 
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use self::{
     lanes::Lanes,
     listen::{Listener, listen, listen_unix},
     tls::Tls,
+    unsent::Unsent,
 };
 use crate::stop::Stop;
 

@@ -17,10 +17,6 @@ use crate::wake::{Bell, Listener};
 const AT_ONCE: i64 = 2_000;
 /// After a ring, a moment for more to come.
 const LINGER: Duration = Duration::from_millis(2);
-/// How long a fact of another process may wait to be noticed.
-const LOOK: Duration = Duration::from_millis(200);
-/// How often to look all the same where there is no other process.
-const LOOK_ALONE: Duration = Duration::from_secs(1);
 /// After a failure the database is left alone for this long.
 const REST: Duration = Duration::from_secs(1);
 
@@ -63,7 +59,7 @@ impl Follow {
 
     /// Waits for what comes next. Nothing is lost when this is dropped meanwhile.
     pub async fn next(&mut self) -> Step {
-        let look = if self.facts.have_one_process() { LOOK_ALONE } else { LOOK };
+        let look = self.facts.look();
         loop {
             match step(&self.facts, self.topic, self.seen, i64::MAX).await {
                 Ok(Some(step)) => {

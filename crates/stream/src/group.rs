@@ -22,16 +22,14 @@ use crate::{Counts, Fact, Feed, Follow, Parked, Teller, afar, sequencer};
 
 /// After a ring, a moment for more to come: many facts in one transaction cost little more than one.
 const LINGER: Duration = Duration::from_millis(10);
-/// How long a fact of another process may wait to be noticed.
-const LOOK: Duration = Duration::from_millis(200);
-/// How often to look all the same where there is no other process.
-const LOOK_ALONE: Duration = Duration::from_secs(1);
 /// How long facts are kept that everybody has passed, when nobody says.
 const KEPT: Duration = Duration::from_hours(7 * 24);
 /// Who may listen to one key at once, when nobody says.
 const LISTENERS: usize = 16_384;
 /// After a ring, how long facts gather before they are looked at for a run of keys.
 const GATHER: Duration = Duration::from_millis(200);
+/// After a failure the database is left alone for this long.
+const REST: Duration = Duration::from_secs(1);
 /// How often a group that goes another way looks whether it still does.
 const AGAIN: Duration = Duration::from_secs(3);
 /// How often the old ones are looked for.
@@ -196,11 +194,6 @@ impl Stream {
         Ok(self.facts.total(name).await?)
     }
 
-    /// Facts that were set aside, oldest first.
-    pub async fn parked(&self, limit: i64) -> Result<Vec<Parked>> {
-        Ok(self.facts.parked(limit).await?)
-    }
-
     /// Hands a parked fact to its consumer again. It stays parked if that fails again; false when it is not there.
     pub async fn replay(&self, parked: &Parked, consumer: &dyn Consumer) -> Result<bool> {
         let unpark = store::unpark(&parked.consumer, parked.fact.number);
@@ -230,7 +223,7 @@ impl Stream {
 
     /// How often to look whether there are facts all the same.
     pub(crate) const fn look(&self) -> Duration {
-        if self.facts.have_one_process() { LOOK_ALONE } else { LOOK }
+        self.facts.look()
     }
 
     async fn end_relays(&self) {
@@ -258,7 +251,7 @@ impl Stream {
                 }
                 Err(error) => {
                     tracing::warn!(error = %error, "facts could not be ordered by key, and wait");
-                    tokio::time::sleep(LOOK_ALONE).await;
+                    tokio::time::sleep(REST).await;
                 }
             }
         }

@@ -5,8 +5,6 @@ use std::time::Duration;
 use crate::store::Facts;
 use crate::wake::Bell;
 
-/// How long a fact of another process may wait to be noticed.
-const LOOK: Duration = Duration::from_millis(200);
 /// After a failure the database is left alone for this long.
 const REST: Duration = Duration::from_secs(1);
 
@@ -15,7 +13,7 @@ pub async fn run(facts: Facts, told: Bell, numbered: Bell) {
     let mut listener = told.listener();
     loop {
         match facts.number_waiting().await {
-            Ok(0) => listener.wait(LOOK).await,
+            Ok(0) => listener.wait(facts.look()).await,
             Ok(_) => numbered.ring(),
             Err(error) => {
                 tracing::warn!(error = %error, "facts could not be numbered, and wait");

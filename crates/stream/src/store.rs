@@ -4,6 +4,8 @@ mod kept;
 mod watched;
 mod ways;
 
+use std::time::Duration;
+
 use db::{Along, Batch, Db, Error, FromRow, Result, Row, Rows, Sql, Step, sized, sql};
 use futures_util::FutureExt;
 
@@ -12,6 +14,10 @@ use crate::{Fact, Parked};
 
 pub use ways::{RELAY, Relayed, Turn};
 
+/// How long a fact of another process may wait to be noticed.
+const LOOK: Duration = Duration::from_millis(200);
+/// How often to look all the same where there is no other process.
+const LOOK_ALONE: Duration = Duration::from_secs(1);
 /// How many facts are numbered at once.
 const NUMBERED: i64 = 1_000;
 
@@ -91,6 +97,11 @@ impl Facts {
         self.db.is_sole()
     }
 
+    /// How long to wait for a ring before looking all the same: what other processes commit rings none here.
+    pub const fn look(&self) -> Duration {
+        if self.have_one_process() { LOOK_ALONE } else { LOOK }
+    }
+
     /// The number of the newest fact.
     pub async fn newest(&self) -> Result<i64> {
         Ok(self.db.first::<Option<i64>>(sql!("select max(number) from facts")).await?.flatten().unwrap_or(0))
@@ -146,16 +157,6 @@ impl Facts {
             *parked_at
         );
         happened(self.db.write(Batch::of_one(insert).along(Along::none().with(mark))).await)
-    }
-
-    /// Facts that were set aside, oldest first.
-    pub async fn parked(&self, limit: i64) -> Result<Vec<Parked>> {
-        let parked = sql!(
-            "select number, id, topic, order_key, kind, body, created_at, consumer, error, parked_at \
-             from parked_facts order by parked_at, consumer, number limit ?",
-            limit
-        );
-        self.db.all(parked).await
     }
 
     /// Numbers facts that have none, oldest first; how many.

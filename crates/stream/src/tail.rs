@@ -17,10 +17,6 @@ use crate::wake::Bell;
 const AT_ONCE: i64 = 500;
 /// After a ring, a moment for more to come: with many writers one look serves many commits.
 const LINGER: Duration = Duration::from_millis(10);
-/// How long a fact of another process may wait to be noticed.
-const LOOK: Duration = Duration::from_millis(200);
-/// How often to look all the same where there is no other process.
-const LOOK_ALONE: Duration = Duration::from_secs(1);
 /// After a failure the database is left alone for this long.
 const REST: Duration = Duration::from_secs(1);
 /// How often the seats of one turn are told that all is quiet, a turn a second.
@@ -61,7 +57,7 @@ impl Tail {
 
     /// Reads new facts for as long as it is polled, and only while somebody waits.
     pub(crate) async fn run(&self, facts: &Facts, readable: &Bell) {
-        let look = if facts.have_one_process() { LOOK_ALONE } else { LOOK };
+        let look = facts.look();
         let mut listener = readable.listener();
         loop {
             self.room.somebody().await;

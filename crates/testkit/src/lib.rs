@@ -9,6 +9,7 @@ mod broker;
 mod clock;
 mod engines;
 mod kafka;
+pub mod proto;
 pub mod providers;
 mod redis;
 mod schema;

@@ -12,6 +12,8 @@ use bytes::Bytes;
 use hyper::body::Body;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::unsent::Unsent;
+
 /// What is written at once, if there is as much.
 const AT_ONCE: usize = 8 << 10;
 /// For the line before a chunk, and the end of the one behind it.
@@ -26,10 +28,7 @@ pub(super) struct Streaming<S, B> {
     /// None when all of it was said.
     answer: Option<B>,
     /// What was said and not yet taken.
-    left: Vec<u8>,
-    taken: usize,
-    /// Something was written that may not be out yet.
-    unflushed: bool,
+    left: Unsent,
 }
 
 impl<S, B> Streaming<S, B>
@@ -38,7 +37,7 @@ where
     B: Body<Data = Bytes, Error = axum::Error> + Unpin,
 {
     pub(super) fn new(stream: S, answer: B) -> Self {
-        Self { stream, answer: Some(answer), left: Vec::new(), taken: 0, unflushed: false }
+        Self { stream, answer: Some(answer), left: Unsent::default() }
     }
 
     /// Waits until the client is gone. Whatever it says is ignored: it was told that this answer is the last.
@@ -55,12 +54,12 @@ where
 
     /// Carries the answer to its end. Nothing more of it is asked for while the client does not take what there is.
     fn poll_carry(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_left(cx))?;
+        ready!(self.left.poll_write(cx, &mut self.stream))?;
         while self.answer.is_some() {
             let waits = self.poll_said(cx)?.is_pending();
-            ready!(self.poll_left(cx))?;
+            ready!(self.left.poll_write(cx, &mut self.stream))?;
             if waits {
-                ready!(self.poll_flush(cx))?;
+                ready!(self.left.poll_flush(cx, &mut self.stream))?;
                 return Poll::Pending;
             }
         }
@@ -70,7 +69,7 @@ where
     /// Hears as much as is written at once; pending when there is no more for now.
     fn poll_said(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(answer) = &mut self.answer
-            && self.left.len() < AT_ONCE
+            && self.left.bytes.len() < AT_ONCE
         {
             match ready!(Pin::new(answer).poll_frame(cx)) {
                 // A client that hears no end knows that something went wrong.
@@ -78,7 +77,7 @@ where
                 Some(Ok(frame)) => self.say(&frame.into_data().unwrap_or_default())?,
                 None => {
                     self.answer = None;
-                    self.left.extend_from_slice(b"0\r\n\r\n");
+                    self.left.bytes.extend_from_slice(b"0\r\n\r\n");
                 }
             }
         }
@@ -90,33 +89,11 @@ where
         if data.is_empty() {
             return Ok(());
         }
-        self.left.reserve(data.len() + AROUND);
-        write!(self.left, "{:x}\r\n", data.len())?;
-        self.left.extend_from_slice(data);
-        self.left.extend_from_slice(b"\r\n");
+        self.left.bytes.reserve(data.len() + AROUND);
+        write!(self.left.bytes, "{:x}\r\n", data.len())?;
+        self.left.bytes.extend_from_slice(data);
+        self.left.bytes.extend_from_slice(b"\r\n");
         Ok(())
-    }
-
-    fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while self.taken < self.left.len() {
-            let stream = Pin::new(&mut self.stream);
-            let written = ready!(stream.poll_write(cx, &self.left[self.taken..]))?;
-            if written == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            self.taken += written;
-            self.unflushed = true;
-        }
-        (self.left, self.taken) = (Vec::new(), 0);
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.unflushed {
-            ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
-            self.unflushed = false;
-        }
-        Poll::Ready(Ok(()))
     }
 }
 
@@ -157,7 +134,7 @@ mod tests {
         for _ in 0..3 {
             assert!(poll!(&mut streaming).is_pending());
             assert!(
-                streaming.left.windows(6).all(|part| part != b"000003"),
+                streaming.left.bytes.windows(6).all(|part| part != b"000003"),
                 "two fill what is written at once"
             );
         }
@@ -181,7 +158,7 @@ mod tests {
         client.read_exact(&mut heard).await.unwrap();
         assert_eq!(&heard, b"3\r\none\r\n", "an empty chunk would have been the end");
         assert!(poll!(&mut streaming).is_pending());
-        assert_eq!(streaming.left.capacity(), 0);
+        assert_eq!(streaming.left.bytes.capacity(), 0);
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use api::serve::Unsent;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Bytes read at once.
@@ -31,10 +32,7 @@ where
 #[derive(Default)]
 struct Pipe {
     /// What was read and not yet taken.
-    left: Vec<u8>,
-    taken: usize,
-    /// Something was written that may not be out yet.
-    unflushed: bool,
+    left: Unsent,
     stage: Stage,
 }
 
@@ -54,7 +52,7 @@ impl Pipe {
         W: AsyncWrite + Unpin,
     {
         loop {
-            ready!(self.poll_left(cx, into))?;
+            ready!(self.left.poll_write(cx, into))?;
             match self.stage {
                 Stage::Ended => return Poll::Ready(Ok(())),
                 Stage::Ending => {
@@ -66,24 +64,6 @@ impl Pipe {
         }
     }
 
-    /// Writes what is left, if anything is.
-    fn poll_left<W: AsyncWrite + Unpin>(
-        &mut self,
-        cx: &mut Context<'_>,
-        into: &mut W,
-    ) -> Poll<io::Result<()>> {
-        while self.taken < self.left.len() {
-            let written = ready!(Pin::new(&mut *into).poll_write(cx, &self.left[self.taken..]))?;
-            if written == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            self.taken += written;
-            self.unflushed = true;
-        }
-        (self.left, self.taken) = (Vec::new(), 0);
-        Poll::Ready(Ok(()))
-    }
-
     /// Reads, and writes as much of it as is taken at once.
     fn poll_more<R, W>(&mut self, cx: &mut Context<'_>, from: &mut R, into: &mut W) -> Poll<io::Result<()>>
     where
@@ -93,10 +73,7 @@ impl Pipe {
         let mut room = [MaybeUninit::uninit(); AT_ONCE];
         let mut read = ReadBuf::uninit(&mut room);
         if Pin::new(from).poll_read(cx, &mut read)?.is_pending() {
-            if self.unflushed {
-                ready!(Pin::new(into).poll_flush(cx))?;
-                self.unflushed = false;
-            }
+            ready!(self.left.poll_flush(cx, into))?;
             return Poll::Pending;
         }
         let bytes = read.filled();
@@ -104,13 +81,7 @@ impl Pipe {
             self.stage = Stage::Ending;
             return Poll::Ready(Ok(()));
         }
-        let written = match Pin::new(into).poll_write(cx, bytes)? {
-            Poll::Ready(written) => written,
-            Poll::Pending => 0,
-        };
-        self.unflushed |= written > 0;
-        self.left.extend_from_slice(&bytes[written..]);
-        Poll::Ready(Ok(()))
+        Poll::Ready(self.left.poll_pass(cx, into, bytes))
     }
 }
 

@@ -108,30 +108,18 @@ impl From<Message> for LastMessage {
 mod tests {
     use prost::Message;
     use serde_json::json;
+    use testkit::proto;
 
     use super::*;
 
     const PROTO: &str = include_str!("../../proto/daybook/messenger/v1/messenger.proto");
 
-    /// The fields of a message as the file has them, without their blanks.
     fn promised(message: &str) -> Vec<&'static str> {
-        let (_, fields) = PROTO.split_once(&format!("message {message} {{")).unwrap();
-        let fields = fields.split_once('}').unwrap().0.lines().map(str::trim);
-        fields.filter(|line| !line.is_empty() && !line.starts_with("//")).collect()
+        proto::promised(PROTO, message)
     }
 
-    /// Each field as it goes out: its key, and the number or the bytes behind it; all spelt in one byte.
     fn sent(message: &impl Message) -> Vec<(u32, Vec<u8>)> {
-        let (bytes, mut fields) = (message.encode_to_vec(), Vec::new());
-        let mut rest = bytes.as_slice();
-        while let [key, value, more @ ..] = rest {
-            let long = if key & 7 == 2 { usize::from(*value) } else { 0 };
-            assert!(matches!(key & 7, 0 | 2) && *value < 128, "{bytes:?}");
-            let (own, next) = more.split_at(long);
-            fields.push((u32::from(key >> 3), if key & 7 == 2 { own.to_vec() } else { vec![*value] }));
-            rest = next;
-        }
-        fields
+        proto::sent(&message.encode_to_vec())
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `/api/v1/chats/events` and `/api/v1/chats/live`, and what is told there alone.
 
 use api::edge::{Lasting, language};
+use api::events::last_heard;
 use api::{Failure, PathId, Problems, Query, Signed};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -77,8 +78,7 @@ async fn events(
     Query(from): Query<From>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let last = headers.get("last-event-id").map(|id| id.to_str().unwrap_or("?")).filter(|id| !id.is_empty());
-    let since = place(last.or(from.since.as_deref()))?;
+    let since = place(last_heard(&headers).or(from.since.as_deref()))?;
     Ok(sse::events(Stay::open(live, caller, None, since).await?))
 }
 

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use api::events::UNBUFFERED;
 use axum::body::{Body, Bytes};
+use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 
@@ -17,9 +18,6 @@ const RETRY: Bytes = Bytes::from_static(b"retry: 2000\n");
 /// Keeps the connection alive where nothing is to be said.
 const HERE: Bytes = Bytes::from_static(b":\n\n");
 const TOO_SLOW: Bytes = Bytes::from_static(b"event: dropped\ndata: {\"reason\":\"too_slow\"}\n\n");
-/// Has nginx pass each event on as it comes.
-const UNBUFFERED: (HeaderName, HeaderValue) =
-    (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
 
 /// The answer that goes on for as long as somebody listens.
 pub fn events(stay: Stay) -> Response {

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use types::check::{Checks, REQUIRED};
-use types::{MessageId, Text, Timestamp, UserId};
+use types::{MessageId, Text, UserId};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -42,7 +42,7 @@ async fn send(
         id: sent.id,
         pal_id: pal,
         user_id: sent.user,
-        created_at: seconds(sent.created_at),
+        created_at: sent.created_at.seconds(),
         message: sent.text,
     };
     Ok((StatusCode::CREATED, Json(plain)))
@@ -133,12 +133,8 @@ impl Plain {
             id,
             pal_id: pal,
             user_id: user,
-            created_at: seconds(created_at),
+            created_at: created_at.seconds(),
             message: text.unwrap_or_default(),
         }
     }
-}
-
-const fn seconds(at: Timestamp) -> i64 {
-    at.seconds()
 }

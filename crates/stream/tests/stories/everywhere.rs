@@ -147,7 +147,7 @@ stories! {
         ledger.refuses.store(true, Ordering::Relaxed);
         let found = until(&stream, vec![ledger.clone()], &test.db, "ledger", 4).await;
         assert_eq!(found, [11, 12, 14, 15]);
-        let [parked] = &stream.parked(10).await.unwrap()[..] else { panic!("one is parked") };
+        let [parked] = &stream.parked_of("ledger", 0, 10).await.unwrap()[..] else { panic!("one is parked") };
         assert_eq!((parked.consumer.as_str(), parked.error.as_str()), ("ledger", "thirteen cannot be handled"));
         assert_eq!(stream.parking().await.unwrap(), ["ledger"]);
         let number = parked.fact.number;
@@ -161,7 +161,7 @@ stories! {
         assert_eq!(by("ledger").await, 1, "it stays until it is handled");
         ledger.refuses.store(false, Ordering::Relaxed);
         assert!(stream.replay(parked, &*ledger).await.unwrap());
-        assert!(stream.parked(10).await.unwrap().is_empty());
+        assert_eq!(stream.parked_of("ledger", 0, 10).await.unwrap(), []);
         assert!(stream.parking().await.unwrap().is_empty());
         assert!(stream.replay(parked, &*ledger).await.is_err() || effects(&test.db, "ledger").await.len() == 5);
         assert_eq!(effects(&test.db, "ledger").await, [11, 12, 13, 14, 15]);

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use ::stream::{Sign, Watch};
-use axum::http::HeaderName;
+use api::events::UNBUFFERED;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, Sse};
 use futures_util::{StreamExt, stream};
@@ -20,8 +20,6 @@ use super::service::{Changes, Delta, Item};
 const AT_ONCE: usize = 50;
 /// How long a client waits before it comes back.
 const RETRY: Duration = Duration::from_secs(2);
-/// Has nginx pass each event on as it comes.
-const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
 
 /// What changes of the caller's from this place on, or from now on.
 pub async fn events(changes: Changes, caller: Caller, since: Option<Since>) -> Result<impl IntoResponse> {

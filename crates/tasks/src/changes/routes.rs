@@ -1,5 +1,6 @@
 //! `/api/v1/tasks/changes` and `/api/v1/tasks/events`.
 
+use api::events::last_heard;
 use api::{Failure, Paging, Problems, Query, Signed};
 use axum::Json;
 use axum::extract::State;
@@ -59,8 +60,7 @@ async fn events(
     Query(from): Query<From>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let last = headers.get("last-event-id").map(|id| id.to_str().unwrap_or("?")).filter(|id| !id.is_empty());
-    let since = place(last.or(from.since.as_deref()))?;
+    let since = place(last_heard(&headers).or(from.since.as_deref()))?;
     Ok(live::events(changes, caller, since).await?.into_response())
 }
 

@@ -79,6 +79,7 @@ impl From<Task> for OpenTask {
 mod tests {
     use prost::Message;
     use serde_json::json;
+    use testkit::proto;
 
     use super::*;
 
@@ -86,28 +87,16 @@ mod tests {
 
     /// The fields of a message as the file has them: type, name and number.
     fn promised(message: &str) -> Vec<(&'static str, &'static str, u32)> {
-        let (_, fields) = PROTO.split_once(&format!("message {message} {{")).unwrap();
-        let fields = fields.split_once('}').unwrap().0.lines().map(str::trim);
         let field = |line: &'static str| {
             let (field, number) = line.strip_suffix(';').unwrap().split_once(" = ").unwrap();
             let (kind, name) = field.rsplit_once(' ').unwrap();
             (kind, name, number.parse().unwrap())
         };
-        fields.filter(|line| !line.is_empty() && !line.starts_with("//")).map(field).collect()
+        proto::promised(PROTO, message).into_iter().map(field).collect()
     }
 
-    /// The number and the bytes of each field as it goes out; numbers that are spelt in one byte.
     fn sent(message: &impl Message) -> Vec<(u32, Vec<u8>)> {
-        let (bytes, mut fields) = (message.encode_to_vec(), Vec::new());
-        let mut rest = bytes.as_slice();
-        while let [key, value, more @ ..] = rest {
-            let long = if key & 7 == 2 { usize::from(*value) } else { 0 };
-            assert!(matches!(key & 7, 0 | 2) && *value < 128, "{bytes:?}");
-            let (own, next) = more.split_at(long);
-            fields.push((u32::from(key >> 3), if key & 7 == 2 { own.to_vec() } else { vec![*value] }));
-            rest = next;
-        }
-        fields
+        proto::sent(&message.encode_to_vec())
     }
 
     #[test]

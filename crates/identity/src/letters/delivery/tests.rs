@@ -308,7 +308,8 @@ fn a_failure_of_ours_is_set_aside_for_an_engineer_and_a_passing_one_is_tried_unt
         tokio::time::timeout(Duration::from_secs(20), running).await.expect("letters were never done");
 
         assert_eq!(post.taken().len(), 2, "each was taken once");
-        let parked = stream.parked(10).await.unwrap();
+        assert_eq!(stream.parking().await.unwrap(), [delivery.group()]);
+        let parked = stream.parked_of(delivery.group(), 0, 10).await.unwrap();
         assert_eq!(parked.len(), 1);
         assert_eq!(
             (parked[0].consumer.as_str(), parked[0].error.as_str()),
