@@ -1,0 +1,24 @@
+//! The queue: work that is done later, once, on any engine.
+//!
+//! A service puts a [`Draft`] along with the write it follows from ([`Queue::put`]); a [`Handler`] does it somewhere else, and
+//! its effect and that it is done are one commit ([`Running::acknowledge`]). `worker` is the process that does jobs: it signs
+//! in with a lease, takes jobs from lanes, and whatever it held when it died others take over. `job` has what a job is,
+//! `store` the SQL.
+
+mod backoff;
+mod job;
+mod kind;
+mod queue;
+mod running;
+mod store;
+mod worker;
+
+pub use backoff::Backoff;
+pub use job::{Attempt, Draft, Job, Priority, State};
+pub use kind::{Handler, Kind, Outcome};
+pub use queue::{Putting, Queue};
+pub use running::Running;
+pub use store::Filter;
+
+/// The tables of this crate.
+pub const MIGRATIONS: &[db::Migration] = &[db::migration!("jobs", 1, "0001_jobs")];
