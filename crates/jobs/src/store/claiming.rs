@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use db::{Db, FromRow, Result, Row, Tx, sql};
+use db::{Db, FromRow, Result, Row, Sql, Tx, sql};
 use futures_util::FutureExt;
 use types::{JobId, Timestamp, UserId};
 
@@ -69,26 +69,20 @@ impl FromRow for Claimed {
 }
 
 impl SqlJobs {
-    /// In which of these rows something waits, by their place in the list.
-    pub async fn waiting(&self, rows: &[(String, Priority)]) -> Result<Vec<i64>> {
+    /// In which of these rows something waits.
+    pub async fn waiting(&self, rows: &[(String, Priority)]) -> Result<Vec<(String, Priority)>> {
         let mut found = Vec::new();
-        for (part, first) in rows.chunks(LISTED).zip((0..).step_by(LISTED)) {
-            let mut look = sql!("");
-            for ((lane, priority), at) in part.iter().zip(first..) {
-                let glue = if look.text().is_empty() { "" } else { " union all " };
-                // The number is ours; an argument here would have no type.
-                look = look
-                    .push(glue)
-                    .push(&format!(
-                        "select {at} from (select id from job_queue where lane = ? and priority = ?"
-                    ))
-                    .push(&format!(" limit 1) waiting_{at}"))
-                    .bind(lane.as_str())
-                    .bind(priority.kept());
-            }
-            found.append(&mut self.db.all::<i64>(look).await?);
+        for part in rows.chunks(LISTED) {
+            let look = Sql::together(part.iter().map(|(lane, priority)| {
+                sql!(
+                    "select lane, priority from job_queue where lane = ? and priority = ? limit 1",
+                    lane.as_str(),
+                    priority.kept()
+                )
+            }));
+            found.append(&mut self.db.all::<(String, i64)>(look).await?);
         }
-        Ok(found)
+        Ok(found.into_iter().map(|(lane, priority)| (lane, Priority::from_kept(priority))).collect())
     }
 
     /// Takes the first of a lane that nobody has.

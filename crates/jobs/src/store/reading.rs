@@ -20,44 +20,39 @@ pub struct Filter {
     pub limit: i64,
 }
 
-const SELECT: &str = "select jobs.id, jobs.owner_id, jobs.kind, jobs.queue, jobs.state, jobs.priority, jobs.payload, \
-    jobs.unique_key, jobs.run_at, jobs.attempt, jobs.attempts, jobs.created_at, jobs.started_at, jobs.finished_at, \
-    jobs.error, jobs.result, held.attempt, held.started_at, held.progress, held.cancelled from ";
-
 impl SqlJobs {
-    /// A job; a person's, where one is named.
-    pub async fn find(&self, owner: Option<UserId>, id: JobId) -> Result<Option<Job>> {
-        let find = sql!("")
-            .push(SELECT)
-            .push("jobs left join job_held held on held.id = jobs.id where jobs.id = ?")
-            .bind(id)
-            .opt(" and jobs.owner_id = ?", owner);
-        self.db.first(find).await
-    }
-
     /// A person's jobs, newest first. Each kind in each state is a range of the index.
     pub async fn list(&self, owner: UserId, filter: &Filter) -> Result<Vec<Job>> {
         let states = if filter.states.is_empty() { &State::ALL[..] } else { &filter.states };
-        let mut picked = sql!("");
-        for (at, (state, kind)) in
-            states.iter().flat_map(|state| filter.kinds.iter().map(move |kind| (*state, kind))).enumerate()
-        {
-            let glue = if at == 0 { "select id from (" } else { " union all select id from (" };
-            let range = range(picked.push(glue), owner, state, kind).opt(" and jobs.id < ?", filter.before);
-            picked = range
-                .push(" order by jobs.id desc limit ?")
-                .bind(filter.limit)
-                .push(&format!(") range_{at}"));
-        }
-        if picked.text().is_empty() {
+        let ranges =
+            states.iter().flat_map(|state| filter.kinds.iter().map(|kind| range(owner, *state, kind)));
+        let ranges = ranges.map(|range| {
+            let range = range.opt(" and jobs.id < ?", filter.before);
+            range.push(" order by jobs.id desc limit ?").bind(filter.limit)
+        });
+        if filter.kinds.is_empty() {
             return Ok(Vec::new());
         }
-        let list = sql!("")
-            .push(SELECT)
-            .push("picked cross join jobs left join job_held held on held.id = jobs.id where jobs.id = picked.id")
-            .push(" order by jobs.id desc limit ?")
-            .bind(filter.limit);
-        self.db.all(list.with("picked", picked)).await
+        let mut jobs = self.seen(Sql::together(ranges)).await?;
+        jobs.truncate(usize::try_from(filter.limit).unwrap_or(0));
+        Ok(jobs)
+    }
+
+    /// A job; a person's, where one is named.
+    pub async fn find(&self, owner: Option<UserId>, id: JobId) -> Result<Option<Job>> {
+        let picked = sql!("select id from jobs where id = ?", id).opt(" and owner_id = ?", owner);
+        Ok(self.seen(picked).await?.pop())
+    }
+
+    async fn seen(&self, picked: Sql) -> Result<Vec<Job>> {
+        let jobs = sql!(
+            "select jobs.id, jobs.owner_id, jobs.kind, jobs.queue, jobs.state, jobs.priority, jobs.payload, \
+             jobs.unique_key, jobs.run_at, jobs.attempt, jobs.attempts, jobs.created_at, jobs.started_at, \
+             jobs.finished_at, jobs.error, jobs.result, held.attempt, held.started_at, held.progress, held.cancelled \
+             from picked cross join jobs left join job_held held on held.id = jobs.id where jobs.id = picked.id \
+             order by jobs.id desc"
+        );
+        self.db.all(jobs.with("picked", picked)).await
     }
 
     /// A job's attempts that came to nothing, in order.
@@ -75,23 +70,27 @@ impl SqlJobs {
     }
 }
 
-fn range(picked: Sql, owner: UserId, state: State, kind: &str) -> Sql {
-    // Those at work lie among those that are due: few, whatever else there is.
-    let from = match state {
-        State::Running => {
-            "select jobs.id from job_held held join jobs on jobs.id = held.id and jobs.owner_id = ?"
-        }
-        _ => "select jobs.id from jobs where jobs.owner_id = ?",
-    };
-    let range = picked.push(from).bind(owner);
-    let range = match state {
-        State::Running => range.push(" where held.owner_id = ?").bind(owner),
-        _ => range.push(" and jobs.state = ?").bind(state.kept()),
-    };
-    let range = range.push(" and jobs.kind = ?").bind(kind);
+/// Those of one kind in one state. Those at work lie among those that are due, and are few, whatever else there is.
+fn range(owner: UserId, state: State, kind: &str) -> Sql {
     match state {
-        State::Queued => range.push(" and not exists (select 1 from job_held where job_held.id = jobs.id)"),
-        _ => range,
+        State::Running => sql!(
+            "select jobs.id from job_held held join jobs on jobs.id = held.id \
+             where held.owner_id = ? and jobs.kind = ?",
+            owner,
+            kind
+        ),
+        State::Queued => sql!(
+            "select jobs.id from jobs where jobs.owner_id = ? and jobs.state = 0 and jobs.kind = ? \
+             and not exists (select 1 from job_held where job_held.id = jobs.id)",
+            owner,
+            kind
+        ),
+        _ => sql!(
+            "select jobs.id from jobs where jobs.owner_id = ? and jobs.state = ? and jobs.kind = ?",
+            owner,
+            state.kept(),
+            kind
+        ),
     }
 }
 

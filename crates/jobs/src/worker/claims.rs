@@ -64,13 +64,9 @@ impl Shift {
 
     /// Takes what there is room for, a fair share of each lane; how many.
     async fn round(&self) -> Result<usize> {
-        let rows = self.crew.rows();
-        let waiting = self.queue.store.waiting(rows).await?;
+        let waiting = self.queue.store.waiting(self.crew.rows()).await?;
         let mut taken = 0;
-        for (at, row) in waiting.iter().enumerate() {
-            let Some((lane, priority)) = usize::try_from(*row).ok().and_then(|row| rows.get(row)) else {
-                continue;
-            };
+        for (at, (lane, priority)) in waiting.iter().enumerate() {
             let share = self.room.available_permits().div_ceil(waiting.len() - at).min(PORTION);
             if share == 0 {
                 break;
