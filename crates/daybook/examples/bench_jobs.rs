@@ -1,0 +1,88 @@
+//! How many jobs a second does a worker get through that were put in the queue before it began?
+//!
+//! `bench_jobs COUNT ROOM`: so many jobs are put in, a thousand in a commit, and then worked by a handler that does nothing,
+//! as River's own benchmark does. Each is claimed and its end written down, durable. Prints `put` and `worked`, each with jobs
+//! and microseconds.
+
+use std::error::Error;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use api::stop::Stop;
+use async_trait::async_trait;
+use daybook::config::{Config, Sources};
+use daybook::house::Database;
+use db::{Lease, sql};
+use jobs::{Draft, Handler, Kind, Outcome, Queue, Running};
+use types::{Clock, Result, SystemClock};
+
+/// Jobs of one commit.
+const AT_ONCE: usize = 1_000;
+/// How often it is looked whether all of them are done.
+const LOOK: Duration = Duration::from_millis(2);
+
+struct Nothing(AtomicUsize);
+
+#[async_trait]
+impl Handler for Nothing {
+    fn kind(&self) -> Kind {
+        Kind::new("nothing")
+    }
+
+    async fn run(&self, _: &Running) -> Result<Outcome> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(Outcome::Done)
+    }
+}
+
+#[tokio::main]
+async fn main() -> std::result::Result<(), Box<dyn Error>> {
+    let numbers =
+        std::env::args().skip(1).map(|word| word.parse()).collect::<std::result::Result<Vec<usize>, _>>()?;
+    let &[count, room] = numbers.as_slice() else {
+        return Err("usage: bench_jobs COUNT ROOM".into());
+    };
+    let database =
+        Database::all(&Config::load(Sources::from_process(None))?)?.pop().ok_or("there is no database")?;
+    let db = database.needed()?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let lease = Lease::take(db.clone(), clock.clone(), "bench_jobs".into()).await?;
+    let queue = Queue::new(db.clone(), lease.ids(), clock.clone());
+
+    let begun = clock.now();
+    for _ in 0..count / AT_ONCE {
+        let drafts = (0..AT_ONCE).map(|n| Draft::new("nothing", format!("{{\"number\":{n}}}"), 25));
+        queue.add(drafts.collect()).await?;
+    }
+    let put = clock.now();
+
+    let (stop, trigger) = Stop::manual();
+    let handler = Arc::new(Nothing(AtomicUsize::new(0)));
+    let work = {
+        let (queue, handler) = (queue.clone(), handler.clone());
+        tokio::spawn(async move { queue.work(vec![handler], ("bench".into(), room), stop).await })
+    };
+    let count = count / AT_ONCE * AT_ONCE;
+    while handler.0.load(Ordering::Relaxed) < count {
+        tokio::time::sleep(LOOK).await;
+    }
+    // Done is what is written down.
+    let held = || sql!("select id from job_held limit 1");
+    while db.first::<i64>(held()).await?.is_some() {
+        tokio::time::sleep(LOOK).await;
+    }
+    let worked = clock.now();
+    trigger.pull();
+    work.await?;
+
+    let mut out = std::io::stdout();
+    writeln!(out, "put {count} {}", put.since(begun).as_micros())?;
+    writeln!(out, "worked {count} {}", worked.since(put).as_micros())?;
+    drop(queue);
+    lease.release().await?;
+    drop(lease);
+    database.close().await;
+    Ok(())
+}
