@@ -111,7 +111,7 @@ fn what_is_wrong_is_told_of_the_field_it_is_in() {
         }
     }
     for shapeless in ["", "* * * *", "* * * * * * *", "@reboot", "@daily 5", &"*".repeat(1 << 16)] {
-        assert_eq!(Cron::parse(shapeless).unwrap_err().text.code, "bad_schedule", "{:.20}", shapeless);
+        assert_eq!(Cron::parse(shapeless).unwrap_err().text.code, "bad_schedule", "{shapeless:.20}");
     }
     for never in ["0 0 30 2 *", "0 0 31 4,6,9,11 *"] {
         assert_eq!(Cron::parse(never).unwrap_err().text.code, "schedule_never_due", "{never}");
@@ -188,9 +188,8 @@ const ZONES: [&str; 5] =
 /// Every minute that a wall may show in 2027.
 fn every_minute() -> impl Iterator<Item = DateTime> {
     let days = (0..365).map(|day| date(2027, 1, 1) + Span::new().days(day));
-    days.flat_map(|day| {
-        (0..24 * 60_i16).map(move |minute| day.at((minute / 60) as i8, (minute % 60) as i8, 0, 0))
-    })
+    let minutes = |hour| (0..60).map(move |minute| (hour, minute));
+    days.flat_map(move |day| (0..24).flat_map(minutes).map(move |(hour, minute)| day.at(hour, minute, 0, 0)))
 }
 
 /// All of a year's times, one after the other.
@@ -312,7 +311,7 @@ fn what_was_missed_for_years_is_bounded() {
     let many = schedule("0 * * 2 *", "America/New_York");
     let (all, due) =
         (many.due(Missed::All, at("2026-01-01T00:00[UTC]"), now), many.due(Missed::All, last, now));
-    assert_eq!((all.now.len(), all.passed_over), (2 * 28 * 24, 0).min((1_000, 344)));
+    assert_eq!((all.now.len(), all.passed_over), (1_000, 2 * 28 * 24 - 1_000));
     assert_eq!((due.now.len(), due.passed_over), (1_000, (28 * 8 + 2) * 24 - 1_000));
     assert_eq!(due.now, all.now);
 }
