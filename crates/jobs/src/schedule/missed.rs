@@ -21,7 +21,7 @@ pub enum Missed {
     /// The last of them stands for all.
     #[default]
     Once,
-    /// Each is made up for, the last thousand at least.
+    /// Each is made up for; of more than a thousand, the last thousand.
     All,
 }
 

@@ -21,7 +21,8 @@ impl Allowed {
         for entry in list.iter().map(AsRef::as_ref) {
             if let Some(net) = net(entry) {
                 allowed.nets.push(net);
-            } else if let Ok(Host::Domain(name)) = Host::parse(entry) {
+            } else if let (false, Ok(Host::Domain(name))) = (entry.contains('*'), Host::parse(entry)) {
+                // A star would be a name like any other, and let nothing be called.
                 allowed.names.push(bare(&name).to_owned());
             } else {
                 return Err(Error::internal(format!(
@@ -82,9 +83,18 @@ mod tests {
 
     #[test]
     fn what_is_neither_is_told() {
-        for bad in
-            ["", "10.0.0.0/33", "10.0.0.0/x", "fd00::/129", "http://example.org", "a b", "256.1.1.1", "10/8"]
-        {
+        for bad in [
+            "",
+            "10.0.0.0/33",
+            "10.0.0.0/x",
+            "fd00::/129",
+            "http://example.org",
+            "a b",
+            "256.1.1.1",
+            "*",
+            "*.home.arpa",
+            "10/8",
+        ] {
             let error = Allowed::read(&[bad]).unwrap_err().to_string();
             assert!(error.contains(&format!("`{bad}`")), "{error}");
         }
