@@ -102,7 +102,8 @@ impl Roles {
 /// The tables of these domains, and those that every database of the house has.
 pub fn migrations<'d>(domains: impl IntoIterator<Item = &'d Domain>) -> Vec<Migration> {
     let own = domains.into_iter().flat_map(|domain| domain.migrations);
-    db::MIGRATIONS.iter().chain(stream::MIGRATIONS).chain(api::MIGRATIONS).chain(own).copied().collect()
+    let each = [db::MIGRATIONS, stream::MIGRATIONS, api::MIGRATIONS, jobs::MIGRATIONS];
+    each.into_iter().flatten().chain(own).copied().collect()
 }
 
 /// What the whole house promises.

@@ -164,6 +164,7 @@ impl House {
         let administration = socket::routes(self.desk());
         let mut parts = std::mem::take(&mut self.parts);
         let mut works = works(&mut parts, &stop);
+        self.work(&parts, &mut works, &stop);
         let services = self.services()?;
         let (consumers, system) = (doors::consumers(&parts), self.system(&parts, &services));
         let door = self.door(parts, &services, &stop);
@@ -209,6 +210,14 @@ impl House {
         // Whatever holds a handle to a database goes first: only the last one's end waits until all is on disk.
         drop((parts, identity, source, metrics));
         stores.close().await;
+    }
+
+    /// Has the jobs done of the roles that run here.
+    fn work(&self, parts: &[(&'static str, Part)], works: &mut JoinSet<()>, stop: &Stop) {
+        for (queue, handlers) in self.stores.queues(&doors::handlers(parts)) {
+            let (crew, stop) = ((stores::holder(), self.config.work.room), stop.clone());
+            works.spawn(async move { queue.work(handlers, crew, stop).await });
+        }
     }
 
     fn socket(&self) -> Result<Vec<Listener>> {

@@ -97,6 +97,12 @@ impl Batch {
         self
     }
 
+    /// Adds a step that was made elsewhere.
+    #[must_use]
+    pub fn and(self, step: Step) -> Self {
+        self.step(step.sql, step.rows)
+    }
+
     /// Adds inserts of many rows: `head` is `insert into t (a, b) values`, each row its values in that order.
     #[must_use]
     pub fn bulk(self, head: &'static str, rows: Vec<Vec<Value>>) -> Self {
@@ -114,6 +120,11 @@ impl Batch {
             let text = format!("{} {tail}", values(head, &part));
             batch.any(Sql { text: Cow::Owned(text), args: flat(part) })
         })
+    }
+
+    /// Its statements, for whoever goes along with another's write.
+    pub fn into_steps(self) -> Vec<Step> {
+        self.steps
     }
 
     /// Adds what commits with it.

@@ -64,6 +64,17 @@ impl Sql {
         Self { text: Cow::Owned(format!("with {name} as ({text}) {}", self.text)), args }
     }
 
+    /// What all of these find, one after the other. They are of the same columns, and each may have an order and a limit.
+    pub fn together(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Self::new("", Vec::new());
+        for (at, Self { text, mut args }) in parts.into_iter().enumerate() {
+            let glue = if at == 0 { "" } else { " union all " };
+            all = all.push(&format!("{glue}select * from ({text}) part_{at}"));
+            all.args.append(&mut args);
+        }
+        all
+    }
+
     /// The text as it was written.
     pub fn text(&self) -> &str {
         &self.text

@@ -47,6 +47,15 @@ impl<'t> Tx<'t> {
         Ok(self.all(sql).await?.into_iter().next())
     }
 
+    /// All rows of a query, taken until the end of the transaction; those that another one has taken are passed over.
+    /// Where there is one writer at a time, nobody else has any.
+    pub async fn take<T: FromRow>(&mut self, sql: Sql) -> Result<Vec<T>> {
+        match &self.via {
+            Via::Sqlite(_) => self.all(sql).await,
+            Via::Postgres(_) | Via::Mysql(_) => self.all(sql.push(" for update skip locked")).await,
+        }
+    }
+
     /// Runs a statement; how many rows it touched.
     pub async fn run(&mut self, sql: Sql) -> Result<u64> {
         self.sound()?;

@@ -194,6 +194,7 @@ impl Identity {
         Part {
             router: router.merge(Router::from(oauth::routes().with_state(self.oauth.clone()))),
             consumers,
+            handlers: Vec::new(),
             totals: vec![Total {
                 metric: "daybook_users",
                 help: "People with an account",

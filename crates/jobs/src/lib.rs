@@ -1,4 +1,27 @@
-//! What the queue knows without a database: when a schedule is due, and how a webhook is told.
+//! The queue: work that is done later, once, on any engine.
+//!
+//! A service puts a [`Draft`] along with the write it follows from ([`Queue::put`]); a [`Handler`] does it somewhere else, and
+//! its effect and that it is done are one commit ([`Running::acknowledge`]). `worker` is the process that does jobs: it signs
+//! in with a lease, takes jobs from lanes, and whatever it held when it died others take over. `job` has what a job is,
+//! `store` the SQL. `schedule` knows when something is due again, and `webhook` tells other people's servers; neither
+//! knows of the queue.
 
+mod backoff;
+mod job;
+mod kind;
+mod queue;
+mod running;
 pub mod schedule;
+mod store;
 pub mod webhook;
+mod worker;
+
+pub use backoff::Backoff;
+pub use job::{Attempt, Draft, Job, Priority, State};
+pub use kind::{Handler, Kind, Outcome};
+pub use queue::{Putting, Queue};
+pub use running::Running;
+pub use store::Filter;
+
+/// The tables of this crate.
+pub const MIGRATIONS: &[db::Migration] = &[db::migration!("jobs", 1, "0001_jobs")];

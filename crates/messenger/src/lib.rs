@@ -131,6 +131,7 @@ pub fn part(needs: Needs) -> Part {
             .merge(company)
             .merge(grpc::routes(chats)),
         consumers: vec![processing, leavers],
+        handlers: Vec::new(),
         totals: Vec::new(),
         works: vec![live::work(live, follow, arrivals)],
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use api::stop::Stop;
 use axum::Router;
 use futures_util::future::BoxFuture;
+use jobs::Handler;
 use stream::Consumer;
 
 pub use section::{Piece, Question, Section, Source};
@@ -17,6 +18,8 @@ pub struct Part {
     pub router: Router,
     /// What it does about facts.
     pub consumers: Vec<Arc<dyn Consumer>>,
+    /// Whose jobs it does.
+    pub handlers: Vec<Arc<dyn Handler>>,
     /// What it counts, for the system port.
     pub totals: Vec<Total>,
     /// What it does beside all that, from the start until it is told to stop.

@@ -36,6 +36,7 @@ pub use lag::Lag;
 pub use parked::Parked;
 pub use tail::{Sign, Watch};
 pub use tally::Tally;
+pub use wake::{Bell, Listener};
 pub use way::{Address, Way};
 
 /// The tables of this crate.

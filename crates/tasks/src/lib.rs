@@ -87,6 +87,7 @@ pub fn part(db: &Db, stream: &Stream, teller: Teller, ids: Ids, clock: Arc<dyn C
             .merge(changes::routes::routes().with_state(changes))
             .merge(grpc::routes(tasks)),
         consumers: vec![events::tally(db), Words::new(db.clone())],
+        handlers: Vec::new(),
         totals: vec![Total {
             metric: "daybook_tasks",
             help: "Tasks that are not deleted",

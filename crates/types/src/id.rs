@@ -31,6 +31,10 @@ pub enum Chat {}
 #[derive(Debug)]
 pub enum Message {}
 
+/// What jobs' ids name.
+#[derive(Debug)]
+pub enum Job {}
+
 /// A user's id.
 pub type UserId = Id<User>;
 /// A session's id.
@@ -43,6 +47,8 @@ pub type ListId = Id<TaskList>;
 pub type ChatId = Id<Chat>;
 /// A message's id.
 pub type MessageId = Id<Message>;
+/// A job's id.
+pub type JobId = Id<Job>;
 
 /// The number is no id: not an integer, below 1, or 2⁵³ and more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -68,6 +68,8 @@ settings! {
         sms: Sms,
         /// Signing in by the word of a provider, at `/auth/oauth/PROVIDER`.
         oauth: Oauth,
+        /// Jobs: what each process does of them.
+        work: Work,
         /// The role `gateway`: the way to the services that run in other processes.
         gateway: Gateway,
         /// What people are shown of several roles at once, at `/api/v1/home`.
@@ -289,6 +291,14 @@ settings! {
         url: Url = sms(""),
         /// Whom messages come from: a number, a name, or a messaging service of Twilio's.
         from: String = optional_text(""),
+    }
+}
+
+settings! {
+    /// What each process does of the jobs of its roles.
+    Work {
+        /// How many jobs it has at work at once.
+        room: usize = count("1000"),
     }
 }
 

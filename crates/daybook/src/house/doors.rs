@@ -17,6 +17,7 @@ use stream::Kafka;
 use types::{Clock, Error, Result, Timestamp};
 use utoipa_swagger_ui::SwaggerUi;
 
+use super::stores::Handling;
 use super::{House, groups, kinds};
 use crate::config::Config;
 use crate::domains::{self, ALL, GATEWAY};
@@ -223,6 +224,14 @@ pub fn consumers(parts: &[(&'static str, Part)]) -> Vec<Served> {
     parts
         .iter()
         .flat_map(|(role, part)| part.consumers.iter().map(|consumer| (*role, consumer.clone())))
+        .collect()
+}
+
+/// The handlers of jobs of these parts, by role.
+pub fn handlers(parts: &[(&'static str, Part)]) -> Vec<Handling> {
+    parts
+        .iter()
+        .flat_map(|(role, part)| part.handlers.iter().map(|handler| (*role, handler.clone())))
         .collect()
 }
 

@@ -9,6 +9,7 @@ use api::metrics::Metrics;
 use cache::Cache;
 use db::{Db, Folder, Hold, Lease, Migration, Settings, Verdict};
 use futures_util::future::{join, join_all};
+use jobs::{Handler, Queue};
 use stream::{Stream, Teller};
 use tokio::task::JoinSet;
 use types::{Clock, Error, Result};
@@ -17,6 +18,9 @@ use crate::config::{Config, Url, without_password};
 use crate::domains::{ALL, Domain, Roles, migrations};
 use crate::facts::{Served, Shelf};
 use crate::house::ways::{self, Brokers};
+
+/// A handler of jobs, and the role it serves.
+pub type Handling = (&'static str, Arc<dyn Handler>);
 
 /// The embedded engine's file in the data folder.
 const FILE: &str = "daybook.db";
@@ -27,6 +31,8 @@ pub struct Store {
     pub db: Db,
     /// Its facts.
     pub stream: Stream,
+    /// Its jobs.
+    pub queue: Queue,
     /// The slot that this process holds in it.
     pub lease: Lease,
     hold: Hold,
@@ -118,6 +124,16 @@ impl Stores {
         })
     }
 
+    /// The jobs of each database, with those who do them here. Handlers are given by the role they serve.
+    pub fn queues(&self, handlers: &[Handling]) -> impl Iterator<Item = (Queue, Vec<Arc<dyn Handler>>)> {
+        self.by_url.iter().filter_map(|(url, store)| {
+            let here = |role| self.of_role.get(role).is_some_and(|of| of == url);
+            let here: Vec<_> =
+                handlers.iter().filter(|(role, _)| here(*role)).map(|(_, handler)| handler.clone()).collect();
+            (!here.is_empty()).then(|| (store.queue.clone(), here))
+        })
+    }
+
     /// Those of the consumers whose role has this database.
     fn hearing<'c>(&self, url: &str, consumers: &'c [Served]) -> impl Iterator<Item = &'c Served> {
         consumers.iter().filter(move |(role, _)| self.of_role.get(role).is_some_and(|of| of == url))
@@ -125,12 +141,12 @@ impl Stores {
 
     /// Gives the slots back and closes.
     pub async fn close(self) {
-        for (_, Store { db, stream, lease, hold }) in self.by_url {
+        for (_, Store { db, stream, queue, lease, hold }) in self.by_url {
             stream.close().await;
             if let Err(error) = lease.release().await {
                 tracing::warn!(error = %error, "the slot for ids could not be given back; its lease will run out");
             }
-            drop((stream, lease));
+            drop((stream, queue, lease));
             db.settle().await;
             db.close().await;
             drop(hold);
@@ -188,7 +204,8 @@ async fn open(
     let stream = Stream::new(db.clone(), clock.clone());
     let stream = stream.keeping(config.stream.keep).heard_by(config.limits.streams).heard_afar(cache);
     let lease = Lease::take(db.clone(), clock.clone(), holder()).await.map_err(at)?;
-    Ok(Store { db, stream, lease, hold })
+    let queue = Queue::new(db.clone(), lease.ids(), clock.clone());
+    Ok(Store { db, stream, queue, lease, hold })
 }
 
 /// How the database at this URL is opened.
@@ -201,7 +218,8 @@ pub fn in_use(url: &str) -> String {
     format!("{}: in use by another Daybook", without_password(url))
 }
 
+/// A name that no other process has.
 #[expect(clippy::disallowed_methods, reason = "the wiring is where random numbers are drawn")]
-fn holder() -> String {
+pub fn holder() -> String {
     format!("{}-{:016x}", std::process::id(), getrandom::u64().unwrap_or_default())
 }

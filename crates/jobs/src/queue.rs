@@ -1,0 +1,129 @@
+//! The queue of one database: putting jobs into it.
+
+use std::sync::Arc;
+
+use db::{Along, Companion, Db, Step};
+use stream::Bell;
+use types::{Clock, Error, Ids, JobId, Result, Timestamp, UserId};
+
+use crate::job::{Attempt, Draft, Job, State};
+use crate::store::{self, Filter, SqlJobs};
+
+/// How often something is tried that a worker was in the way of.
+const TRIES: usize = 5;
+
+/// The jobs of one database. Cheap to clone.
+#[derive(Clone)]
+pub struct Queue {
+    pub(crate) store: SqlJobs,
+    pub(crate) ids: Ids,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Rung when there is something to do.
+    pub(crate) put: Bell,
+    /// Rung when a job was called off.
+    pub(crate) off: Bell,
+}
+
+impl Queue {
+    /// The jobs in this database.
+    pub fn new(db: Db, ids: Ids, clock: Arc<dyn Clock>) -> Self {
+        let (put, off) = (Bell::default(), Bell::default());
+        Self { store: SqlJobs::new(db), ids, clock, put, off }
+    }
+
+    /// Jobs that are there exactly if what they follow from is: to go along with that write. They are one run of ids.
+    pub fn put(&self, drafts: Vec<Draft>) -> Result<Putting> {
+        let ids: Vec<JobId> = self.ids.next_many(drafts.len())?;
+        let jobs = ids.into_iter().zip(drafts).collect();
+        Ok(Putting { jobs, at: self.clock.now(), bell: self.put.clone() })
+    }
+
+    /// Puts jobs into the queue that follow from nothing else.
+    pub async fn add(&self, drafts: Vec<Draft>) -> Result<Vec<JobId>> {
+        let putting = self.put(drafts)?;
+        let ids = putting.ids().collect();
+        self.store.write(Along::none().with(putting)).await?;
+        Ok(ids)
+    }
+}
+
+impl Queue {
+    /// A job; a person's, where one is named.
+    pub async fn find(&self, owner: Option<UserId>, id: JobId) -> Result<Option<Job>> {
+        Ok(self.store.find(owner, id).await?)
+    }
+
+    /// A person's jobs, newest first.
+    pub async fn list(&self, owner: UserId, filter: &Filter) -> Result<Vec<Job>> {
+        Ok(self.store.list(owner, filter).await?)
+    }
+
+    /// A job's attempts that came to nothing, in order.
+    pub async fn attempts(&self, id: JobId) -> Result<Vec<Attempt>> {
+        Ok(self.store.attempts(id).await?)
+    }
+
+    /// The open job of a lane that has this key.
+    pub async fn by_key(&self, lane: &str, key: &str) -> Result<Option<JobId>> {
+        Ok(self.store.by_key(lane, key).await?)
+    }
+
+    /// Calls a job off; false when it is over. One at work is let go of a moment later.
+    pub async fn cancel(&self, owner: Option<UserId>, id: JobId) -> Result<bool> {
+        for _ in 0..TRIES {
+            let Some(job) = self.find(owner, id).await? else { return Ok(false) };
+            let called_off = match job.state {
+                State::Done | State::Dead | State::Cancelled => return Ok(false),
+                State::Running => self.store.call_off(&job).await?,
+                State::Queued | State::Scheduled => self.store.cancel_waiting(&job, self.clock.now()).await?,
+            };
+            if called_off {
+                self.off.ring();
+                return Ok(true);
+            }
+        }
+        Err(Error::Stale)
+    }
+
+    /// Has a job tried anew that is over, so often; false when it is not, or another open one has its key.
+    pub async fn retry(&self, job: &Job, attempts: u32) -> Result<bool> {
+        let retried = self.store.retry(job, attempts, self.clock.now()).await?;
+        self.put.ring();
+        Ok(retried)
+    }
+}
+
+/// Jobs on their way into a transaction.
+#[derive(Debug)]
+pub struct Putting {
+    jobs: Vec<(JobId, Draft)>,
+    at: Timestamp,
+    bell: Bell,
+}
+
+impl Putting {
+    /// Which ones they will be.
+    pub fn ids(&self) -> impl Iterator<Item = JobId> {
+        self.jobs.iter().map(|(id, _)| *id)
+    }
+
+    /// What they will be, with their ids: also how tests look into what goes along with a write.
+    pub fn jobs(&self) -> &[(JobId, Draft)] {
+        &self.jobs
+    }
+
+    /// When they are put.
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+}
+
+impl Companion for Putting {
+    fn steps(&self) -> Vec<Step> {
+        store::put(&self.jobs, self.at)
+    }
+
+    fn committed(&self) {
+        self.bell.ring();
+    }
+}

@@ -1,0 +1,44 @@
+//! Jobs in the database.
+
+mod calling;
+mod claiming;
+mod ending;
+mod lanes;
+mod leases;
+mod promoting;
+mod putting;
+mod reading;
+
+use db::{Along, Batch, Db, Result};
+
+pub use claiming::{Claim, Claimed};
+pub use ending::{Failure, Fate, done, done_with};
+pub use leases::Signed;
+pub use putting::put;
+pub use reading::Filter;
+
+/// How many jobs one statement is about at the most.
+const LISTED: usize = 100;
+
+/// The tables. Cheap to clone.
+#[derive(Clone)]
+pub struct SqlJobs {
+    db: Db,
+}
+
+impl SqlJobs {
+    /// In this database.
+    pub const fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    /// Writes what comes along with nothing else.
+    pub async fn write(&self, along: Along) -> Result<()> {
+        self.db.write(Batch::new().along(along)).await
+    }
+
+    /// Whether nobody but this process works here.
+    pub const fn have_one_process(&self) -> bool {
+        self.db.is_sole()
+    }
+}

@@ -1,0 +1,155 @@
+//! Jobs as people see them.
+
+use db::{FromRow, Result, Row, Sql, sql};
+use types::{JobId, Timestamp, UserId};
+
+use super::SqlJobs;
+use crate::job::{Attempt, Draft, Job, Priority, State};
+use crate::running::Held;
+
+/// Which of a person's jobs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// In these states; in all of them when none is named.
+    pub states: Vec<State>,
+    /// Of these kinds. None is of no kind.
+    pub kinds: Vec<String>,
+    /// Only those older than this one.
+    pub before: Option<JobId>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+impl SqlJobs {
+    /// A person's jobs, newest first. Each kind in each state is a range of the index.
+    pub async fn list(&self, owner: UserId, filter: &Filter) -> Result<Vec<Job>> {
+        let states = if filter.states.is_empty() { &State::ALL[..] } else { &filter.states };
+        let ranges =
+            states.iter().flat_map(|state| filter.kinds.iter().map(|kind| range(owner, *state, kind)));
+        let ranges = ranges.map(|range| {
+            let range = range.opt(" and jobs.id < ?", filter.before);
+            range.push(" order by jobs.id desc limit ?").bind(filter.limit)
+        });
+        if filter.kinds.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut jobs = self.seen(Sql::together(ranges)).await?;
+        jobs.truncate(usize::try_from(filter.limit).unwrap_or(0));
+        Ok(jobs)
+    }
+
+    /// A job; a person's, where one is named.
+    pub async fn find(&self, owner: Option<UserId>, id: JobId) -> Result<Option<Job>> {
+        let picked = sql!("select id from jobs where id = ?", id).opt(" and owner_id = ?", owner);
+        Ok(self.seen(picked).await?.pop())
+    }
+
+    async fn seen(&self, picked: Sql) -> Result<Vec<Job>> {
+        let jobs = sql!(
+            "select jobs.id, jobs.owner_id, jobs.kind, jobs.queue, jobs.state, jobs.priority, jobs.payload, \
+             jobs.unique_key, jobs.run_at, jobs.attempt, jobs.attempts, jobs.created_at, jobs.started_at, \
+             jobs.finished_at, jobs.error, jobs.result, held.attempt, held.started_at, held.progress, held.cancelled \
+             from picked cross join jobs left join job_held held on held.id = jobs.id where jobs.id = picked.id \
+             order by jobs.id desc"
+        );
+        self.db.all(jobs.with("picked", picked)).await
+    }
+
+    /// A job's attempts that came to nothing, in order.
+    pub async fn attempts(&self, id: JobId) -> Result<Vec<Attempt>> {
+        let attempts = sql!(
+            "select attempt, started_at, ended_at, outcome, error from job_attempts where job_id = ? order by attempt limit 200",
+            id
+        );
+        self.db.all(attempts).await
+    }
+
+    /// The open job of a lane that has this key.
+    pub async fn by_key(&self, lane: &str, key: &str) -> Result<Option<JobId>> {
+        self.db.first(sql!("select id from job_keys where lane = ? and unique_key = ?", lane, key)).await
+    }
+}
+
+/// Those of one kind in one state. Those at work lie among those that are due, and are few, whatever else there is.
+fn range(owner: UserId, state: State, kind: &str) -> Sql {
+    match state {
+        State::Running => sql!(
+            "select jobs.id from job_held held join jobs on jobs.id = held.id \
+             where held.owner_id = ? and jobs.kind = ?",
+            owner,
+            kind
+        ),
+        State::Queued => sql!(
+            "select jobs.id from jobs where jobs.owner_id = ? and jobs.state = 0 and jobs.kind = ? \
+             and not exists (select 1 from job_held where job_held.id = jobs.id)",
+            owner,
+            kind
+        ),
+        _ => sql!(
+            "select jobs.id from jobs where jobs.owner_id = ? and jobs.state = ? and jobs.kind = ?",
+            owner,
+            state.kept(),
+            kind
+        ),
+    }
+}
+
+impl FromRow for Job {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        let held_since: Option<Timestamp> = row.get(17)?;
+        let held: Option<i64> = row.get(16)?;
+        let (attempt, run_at): (i64, Timestamp) = (row.get(9)?, row.get(8)?);
+        let attempts: i64 = row.get(10)?;
+        Ok(Self {
+            id: row.get(0)?,
+            draft: Draft {
+                owner: row.get(1)?,
+                kind: row.get(2)?,
+                queue: row.get(3)?,
+                payload: row.get(6)?,
+                priority: Priority::from_kept(row.get(5)?),
+                run_at: Some(run_at),
+                key: row.get(7)?,
+                attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
+            },
+            state: State::from_kept(row.get(4)?, held.is_some()),
+            run_at,
+            attempt: held.unwrap_or(attempt),
+            created_at: row.get(11)?,
+            started_at: held_since.or(row.get(12)?),
+            finished_at: row.get(13)?,
+            error: row.get(14)?,
+            result: row.get(15)?,
+            progress: row.get(18)?,
+            is_cancelling: row.get::<Option<i64>>(19)? == Some(1),
+        })
+    }
+}
+
+impl FromRow for Attempt {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            attempt: row.get(0)?,
+            started_at: row.get(1)?,
+            ended_at: row.get(2)?,
+            outcome: row.get(3)?,
+            error: row.get(4)?,
+        })
+    }
+}
+
+impl FromRow for Held {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            claim: row.get(1)?,
+            lane: row.get(2)?,
+            priority: Priority::from_kept(row.get(3)?),
+            owner: row.get(4)?,
+            key: row.get(5)?,
+            attempt: row.get(6)?,
+            attempts: row.get(7)?,
+            started_at: row.get(8)?,
+        })
+    }
+}

@@ -1,0 +1,91 @@
+//! Taking over from the dead, and waking what sleeps.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::sleep;
+use types::Result;
+
+use super::REST;
+use super::shift::Shift;
+use crate::job::State;
+use crate::running::Held;
+use crate::store::{Failure, Fate};
+
+/// How often to look for the dead.
+const ROUND: Duration = Duration::from_secs(1);
+/// How long after the end of a lease its worker is dead, for clocks that do not quite agree.
+const MARGIN: Duration = Duration::from_secs(2);
+/// Jobs that are taken over at once.
+const PORTION: i64 = 64;
+
+impl Shift {
+    /// Takes over from the dead for as long as it is polled.
+    pub(super) async fn reap(&self) {
+        let mut first = true;
+        loop {
+            match self.take_over(first).await {
+                Ok(()) => first = false,
+                Err(error) => tracing::warn!(error = %error, "jobs of dead workers could not be taken over"),
+            }
+            sleep(ROUND).await;
+        }
+    }
+
+    async fn take_over(&self, first: bool) -> Result<()> {
+        let now = self.queue.clock.now();
+        if first && self.queue.store.have_one_process() {
+            // Where one process works alone, all others are of an earlier life.
+            self.queue.store.bury_others(self.id).await?;
+        } else {
+            self.queue.store.bury(now.minus(MARGIN)).await?;
+        }
+        while self.put_back(self.queue.store.orphans(PORTION).await?).await? {}
+        while self.put_back(self.queue.store.overdue(now, PORTION).await?).await? {}
+        Ok(())
+    }
+
+    /// Puts jobs back that were lost; whether there may be more.
+    async fn put_back(&self, lost: Vec<Held>) -> Result<bool> {
+        if lost.is_empty() {
+            return Ok(false);
+        }
+        let at = self.queue.clock.now();
+        let writes = lost.iter().map(|held| {
+            let fate = if held.is_last() { Fate::Over(State::Dead) } else { Fate::Again(None) };
+            let error = Some("whoever had it was not heard of any more");
+            self.queue.store.fail(held, Failure { outcome: "lost", error, fate, at })
+        });
+        let written: db::Result<Vec<bool>> = join_all(writes).await.into_iter().collect();
+        let taken = written?.into_iter().filter(|written| *written).count();
+        if taken > 0 {
+            tracing::info!(jobs = taken, "jobs were taken over");
+            self.queue.put.ring();
+        }
+        Ok(true)
+    }
+
+    /// Wakes jobs whose time has come for as long as it is polled.
+    pub(super) async fn promote(&self) {
+        let mut listener = self.queue.put.listener();
+        loop {
+            match self.wake().await {
+                Ok(wait) => listener.wait(wait).await,
+                Err(error) => {
+                    tracing::warn!(error = %error, "jobs that are due could not be woken");
+                    sleep(REST).await;
+                }
+            }
+        }
+    }
+
+    /// Puts what is due in the queue; how long nothing is.
+    async fn wake(&self) -> Result<Duration> {
+        while self.queue.store.promote(self.queue.clock.now()).await? > 0 {
+            self.queue.put.ring();
+        }
+        let next = self.queue.store.next_due().await?;
+        let wait = next.map_or(ROUND, |next| next.since(self.queue.clock.now()));
+        Ok(wait.clamp(Duration::from_millis(10), ROUND))
+    }
+}

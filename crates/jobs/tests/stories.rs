@@ -1,0 +1,7 @@
+//! Jobs put, done, failed, lost and called off, on every engine.
+#![cfg(test)]
+
+mod stories {
+    mod everywhere;
+    mod trial;
+}
