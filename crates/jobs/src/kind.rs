@@ -5,8 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use types::Result;
 
-use crate::Backoff;
 use crate::running::Running;
+use crate::{Backoff, Every};
 
 /// What is the same for all jobs of a kind.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +69,11 @@ pub enum Outcome {
 pub trait Handler: Send + Sync + 'static {
     /// Which kind.
     fn kind(&self) -> Kind;
+
+    /// When one is put in by itself, if ever. One that still waits stands for those that come meanwhile.
+    fn every(&self) -> Option<Every> {
+        None
+    }
 
     /// Does it. What it writes goes with [`Running::acknowledge`] in one commit, and so happens once; a handler that writes
     /// nothing leaves that to the worker. An error is a failure that may pass. It may be dropped at any await: when it

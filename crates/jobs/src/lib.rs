@@ -13,6 +13,7 @@ mod queue;
 mod running;
 pub mod schedule;
 mod store;
+mod timetable;
 pub mod webhook;
 mod worker;
 
@@ -22,6 +23,8 @@ pub use kind::{Handler, Kind, Outcome};
 pub use queue::{Putting, Queue};
 pub use running::Running;
 pub use store::Filter;
+pub use timetable::{Every, Timed};
 
 /// The tables of this crate.
-pub const MIGRATIONS: &[db::Migration] = &[db::migration!("jobs", 1, "0001_jobs")];
+pub const MIGRATIONS: &[db::Migration] =
+    &[db::migration!("jobs", 1, "0001_jobs"), db::migration!("jobs", 2, "0002_job_schedules")];

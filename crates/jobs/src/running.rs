@@ -44,6 +44,7 @@ impl Held {
 pub struct Running {
     pub(crate) held: Held,
     payload: String,
+    run_at: Timestamp,
     created_at: Timestamp,
     acknowledged: Arc<AtomicBool>,
     store: SqlJobs,
@@ -53,11 +54,11 @@ pub struct Running {
 impl Running {
     pub(crate) fn new(
         held: Held,
-        (payload, created_at): (String, Timestamp),
+        (payload, run_at, created_at): (String, Timestamp, Timestamp),
         store: SqlJobs,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { held, payload, created_at, acknowledged: Arc::default(), store, clock }
+        Self { held, payload, run_at, created_at, acknowledged: Arc::default(), store, clock }
     }
 
     /// Which one.
@@ -73,6 +74,11 @@ impl Running {
     /// Which attempt this is, from 1.
     pub const fn attempt(&self) -> i64 {
         self.held.attempt
+    }
+
+    /// When it was due: of what the clock put in, which time it stands for.
+    pub const fn run_at(&self) -> Timestamp {
+        self.run_at
     }
 
     /// When it was put in the queue.

@@ -8,6 +8,7 @@ mod leases;
 mod promoting;
 mod putting;
 mod reading;
+mod timing;
 
 use db::{Along, Batch, Db, Result};
 

@@ -6,6 +6,7 @@ mod ends;
 mod keeper;
 mod reaper;
 mod shift;
+mod waker;
 
 use std::sync::Arc;
 use std::time::Duration;

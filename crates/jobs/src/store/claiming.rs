@@ -49,6 +49,8 @@ pub struct Claimed {
     pub attempts: i64,
     /// Which attempt this is.
     pub attempt: i64,
+    /// When it was due.
+    pub run_at: Timestamp,
     /// When it was put in the queue.
     pub created_at: Timestamp,
 }
@@ -62,7 +64,8 @@ impl FromRow for Claimed {
             payload: row.get(3)?,
             key: row.get(4)?,
             attempts: row.get(5)?,
-            created_at: row.get(6)?,
+            run_at: row.get(6)?,
+            created_at: row.get(7)?,
             attempt: 0,
         })
     }
@@ -92,7 +95,7 @@ impl SqlJobs {
         let mut claimed = Vec::with_capacity(taken.len());
         for part in taken.chunks(LISTED) {
             let read = sql!(
-                "select id, owner_id, kind, payload, unique_key, attempts, created_at from jobs where id in "
+                "select id, owner_id, kind, payload, unique_key, attempts, run_at, created_at from jobs where id in "
             );
             claimed.append(&mut self.db.all::<Claimed>(read.within(part.iter().map(|(id, _)| *id))).await?);
         }

@@ -110,7 +110,7 @@ impl Shift {
     ) {
         let leave = self.enter(held.id);
         let (store, clock) = (self.queue.store.clone(), self.queue.clock.clone());
-        let running = Running::new(held, (job.payload, job.created_at), store, clock);
+        let running = Running::new(held, (job.payload, job.run_at, job.created_at), store, clock);
         let shift = self.clone();
         tokio::spawn(async move {
             let work = AssertUnwindSafe(timeout(kind.patience, handler.run(&running))).catch_unwind();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::job::Priority;
-use crate::{Handler, Kind};
+use crate::{Every, Handler, Kind};
 
 /// The handlers of a process.
 pub struct Crew {
@@ -37,6 +37,11 @@ impl Crew {
     /// All kinds.
     pub fn kinds(&self) -> impl Iterator<Item = Kind> {
         self.by_kind.values().map(|(kind, _)| *kind)
+    }
+
+    /// The kinds of which one is put in by itself, and when.
+    pub fn timed(&self) -> impl Iterator<Item = (Kind, Every)> {
+        self.by_kind.values().filter_map(|(kind, handler)| Some((*kind, handler.every()?)))
     }
 
     /// Where they look for jobs.

@@ -1,4 +1,4 @@
-//! Taking over from the dead, and waking what sleeps.
+//! Taking over from the dead.
 
 use std::time::Duration;
 
@@ -6,7 +6,6 @@ use futures_util::future::join_all;
 use tokio::time::sleep;
 use types::Result;
 
-use super::REST;
 use super::shift::Shift;
 use crate::job::State;
 use crate::running::Held;
@@ -63,29 +62,5 @@ impl Shift {
             self.queue.put.ring();
         }
         Ok(true)
-    }
-
-    /// Wakes jobs whose time has come for as long as it is polled.
-    pub(super) async fn promote(&self) {
-        let mut listener = self.queue.put.listener();
-        loop {
-            match self.wake().await {
-                Ok(wait) => listener.wait(wait).await,
-                Err(error) => {
-                    tracing::warn!(error = %error, "jobs that are due could not be woken");
-                    sleep(REST).await;
-                }
-            }
-        }
-    }
-
-    /// Puts what is due in the queue; how long nothing is.
-    async fn wake(&self) -> Result<Duration> {
-        while self.queue.store.promote(self.queue.clock.now()).await? > 0 {
-            self.queue.put.ring();
-        }
-        let next = self.queue.store.next_due().await?;
-        let wait = next.map_or(ROUND, |next| next.since(self.queue.clock.now()));
-        Ok(wait.clamp(Duration::from_millis(10), ROUND))
     }
 }

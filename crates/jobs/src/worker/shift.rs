@@ -51,6 +51,9 @@ impl Shift {
         for kind in crew.kinds() {
             queue.store.limit(kind.name, kind.most).await?;
         }
+        for (kind, every) in crew.timed() {
+            queue.keep_time(kind, every).await?;
+        }
         let id = queue.ids.next::<Signed>()?.number();
         let now = queue.clock.now();
         let signed = Signed {
@@ -114,6 +117,7 @@ impl Begun {
             () = shift.claims(stop) => false,
             () = shift.reap() => false,
             () = shift.promote() => false,
+            () = shift.watch_the_clock() => false,
             () = shift.keep() => true,
         };
         if lost {

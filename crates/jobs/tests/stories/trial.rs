@@ -11,10 +11,10 @@ use jobs::{Backoff, Handler, Kind, Outcome, Queue, Running};
 use testkit::TestDb;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
-use types::{Ids, Result, SystemClock, Timestamp};
+use types::{Clock, Ids, Result, SystemClock, Timestamp};
 
 /// The tables of a test: jobs, and a ledger that handlers write to.
-pub const SCHEMA: &[Migration] = &[jobs::MIGRATIONS[0], LEDGER];
+pub const SCHEMA: &[Migration] = &[jobs::MIGRATIONS[0], jobs::MIGRATIONS[1], LEDGER];
 const LEDGER: Migration = Migration {
     domain: "ledger",
     number: 1,
@@ -37,7 +37,11 @@ pub struct Process {
 
 impl Process {
     pub fn new(test: &TestDb, slot: i64) -> Self {
-        let clock = Arc::new(SystemClock);
+        Self::by(test, slot, Arc::new(SystemClock))
+    }
+
+    /// A process that goes by this clock.
+    pub fn by(test: &TestDb, slot: i64, clock: Arc<dyn Clock>) -> Self {
         let ids = Ids::new(clock.clone(), slot, Timestamp::from_micros(i64::MAX / 2));
         let db = if slot == 0 { test.db.clone() } else { test.reopened() };
         Self { queue: Queue::new(db.clone(), ids, clock), db }
