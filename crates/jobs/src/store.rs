@@ -10,7 +10,9 @@ mod putting;
 mod reading;
 mod timing;
 
+use cache::Cache;
 use db::{Along, Batch, Db, Result};
+use stream::Afar;
 
 pub use claiming::{Claim, Claimed};
 pub use ending::{Failure, Fate, done, done_with};
@@ -36,6 +38,11 @@ impl SqlJobs {
     /// Writes what comes along with nothing else.
     pub async fn write(&self, along: Along) -> Result<()> {
         self.db.write(Batch::new().along(along)).await
+    }
+
+    /// By what its processes wake each other.
+    pub fn afar(&self, cache: &Cache) -> Option<Afar> {
+        Afar::by(&self.db, cache)
     }
 
     /// Whether nobody but this process works here.
