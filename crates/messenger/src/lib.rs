@@ -33,7 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use audit::{Findings, Look, Stuck, audit};
 pub use blocks::{BlockStore, Blocked, SqlBlocks};
 pub use chats::{
-    Chat, ChatStore, Direct, Glance, Kind, NewGroup, People, Rank, Seat, SqlChats, Unread, Wanted,
+    Chat, ChatStore, Direct, Glance, Kind, NewGroup, People, Rank, Seat, SqlChats, Unread, View, Wanted,
 };
 pub use members::{Member, MemberStore, Place, SqlMembers, Wish};
 pub use messages::{Message, MessageStore, NewMessage, SqlMessages};

@@ -64,7 +64,7 @@ impl Live {
 
     /// The caller is writing something in this chat.
     pub async fn typing(&self, caller: &Caller, chat: ChatId) -> Result<()> {
-        self.chats.find_open(caller, chat).await?;
+        self.chats.seat_to_talk(caller.user, chat).await?;
         let key = format!("messenger:typing:{chat}:{}", caller.user);
         if self.cache.put_new(&key, b"", TYPING).await? {
             whispers::publish(&self.cache, &Whisper::Typing { chat_id: chat, user_id: caller.user }).await;
