@@ -51,8 +51,10 @@ impl Ears {
 
 async fn all_that_happens(house: &House) {
     let (anna, ben, carl) = (house.user("anna").await, house.user("ben").await, house.user("carl").await);
-    let pair = chat(&anna, &ben).await;
     let (mut hers, mut his, mut carls) = (Ears::of(&anna).await, Ears::of(&ben).await, Ears::of(&carl).await);
+    let pair = chat(&anna, &ben).await;
+    hers.hears("chat", &json!({"chat_id": pair})).await;
+    his.hears("chat", &json!({"chat_id": pair})).await;
     let (one, two) = (say(&anna, pair, "one").await, say(&anna, pair, "two").await);
     for said in [&one, &two] {
         hers.hears("message", said).await;
@@ -131,8 +133,9 @@ on_every_engine! {
     async fn whoever_was_away_for_longer_than_facts_are_kept_starts_over(engine) {
         let house = House::on(engine).await;
         let (anna, ben) = (house.user("anna").await, house.user("ben").await);
-        let pair = chat(&anna, &ben).await;
         let mut early = ben.talk(LIVE).await.unwrap();
+        assert_eq!(talked(&mut early).await.name, "ready");
+        let pair = chat(&anna, &ben).await;
         let begin = talked(&mut early).await.place;
         say(&anna, pair, "one").await;
         assert_eq!(talked(&mut early).await.data["text"], "one");
