@@ -62,8 +62,8 @@ impl Accounts {
 /// People by a name, or by their ids, as far as they have an account
 ///
 /// By a name first whoever has it as their user name, then at most 20 who are called so. Nobody is found by an e-mail
-/// address or a phone number: whoever signed up with one is found by the `name` or the `username` that they gave
-/// themselves with `PATCH /api/v1/me`, and by nothing before.
+/// address or a phone number: whoever signed up with one is found by the `name` and the `username` of their account, which
+/// they can change with `PATCH /api/v1/me`, and by nothing while it has neither.
 #[utoipa::path(get, path = "/api/v1/people", operation_id = "people", tag = "account", params(Sought), responses((status = 200, body = [Person]), Problems))]
 async fn find(
     Signed(_caller): Signed,

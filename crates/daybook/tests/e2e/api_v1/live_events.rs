@@ -49,13 +49,13 @@ impl Ears {
     }
 }
 
-async fn all_that_happens(house: &House) {
-    let (anna, ben, carl) = (house.user("anna").await, house.user("ben").await, house.user("carl").await);
-    let (mut hers, mut his, mut carls) = (Ears::of(&anna).await, Ears::of(&ben).await, Ears::of(&carl).await);
-    let pair = chat(&anna, &ben).await;
-    hers.hears("chat", &json!({"chat_id": pair})).await;
-    his.hears("chat", &json!({"chat_id": pair})).await;
-    let (one, two) = (say(&anna, pair, "one").await, say(&anna, pair, "two").await);
+/// What becomes of messages in the chat of two; the place from which on all of it can be heard again.
+async fn messages_change(
+    pair: u64,
+    (anna, hers): (&Person, &mut Ears),
+    (ben, his): (&Person, &mut Ears),
+) -> String {
+    let (one, two) = (say(anna, pair, "one").await, say(anna, pair, "two").await);
     for said in [&one, &two] {
         hers.hears("message", said).await;
         his.hears("message", said).await;
@@ -83,15 +83,23 @@ async fn all_that_happens(house: &House) {
     let read = json!({"chat_id": pair, "user_id": ben.id, "seq": 2});
     hers.hears("read", &read).await;
     his.hears("read", &read).await;
+    begin
+}
 
+/// A group that is made, changes, and is left by one and taken from another.
+async fn members_change(
+    (anna, hers): (&Person, &mut Ears),
+    (ben, his): (&Person, &mut Ears),
+    (carl, carls): (&Person, &mut Ears),
+) {
     let group = json!({"title": "Hike", "members": [ben.id, carl.id]});
     let group = anna.post("/api/v1/chats", group).await.is(201)["id"].as_u64().unwrap();
     let (path, changed) = (format!("/api/v1/chats/{group}"), json!({"chat_id": group}));
-    for ears in [&mut hers, &mut his, &mut carls] {
+    for ears in [&mut *hers, &mut *his, &mut *carls] {
         ears.hears("chat", &changed).await;
     }
     anna.patch(&path, json!({"title": "Walk"})).await.is(200);
-    for ears in [&mut hers, &mut his, &mut carls] {
+    for ears in [&mut *hers, &mut *his, &mut *carls] {
         ears.hears("chat", &changed).await;
     }
     carl.delete(&format!("{path}/members/{}", carl.id)).await.is(204);
@@ -101,24 +109,33 @@ async fn all_that_happens(house: &House) {
     anna.delete(&format!("{path}/members/{}", ben.id)).await.is(204);
     his.hears("left", &changed).await;
     hers.hears("chat", &changed).await;
-    let alone = say(&anna, group, "Alone?").await;
+    let alone = say(anna, group, "Alone?").await;
     hers.hears("message", &alone).await;
-    let other = chat(&carl, &ben).await;
+}
+
+async fn all_that_happens(house: &House) {
+    let (anna, ben, carl) = (house.user("anna").await, house.user("ben").await, house.user("carl").await);
+    let (mut hers, mut his, mut carls) = (Ears::of(&anna).await, Ears::of(&ben).await, Ears::of(&carl).await);
+    let pair = chat(&anna, &ben).await;
+    hers.hears("chat", &json!({"chat_id": pair})).await;
+    his.hears("chat", &json!({"chat_id": pair})).await;
+    let begin = messages_change(pair, (&anna, &mut hers), (&ben, &mut his)).await;
+    members_change((&anna, &mut hers), (&ben, &mut his), (&carl, &mut carls)).await;
+    let other = json!({"chat_id": chat(&carl, &ben).await});
     // Neither heard what was said where they are not any more.
-    carls.hears("chat", &json!({"chat_id": other})).await;
-    his.hears("chat", &json!({"chat_id": other})).await;
+    carls.hears("chat", &other).await;
+    his.hears("chat", &other).await;
 
     // Whoever was away hears the same later, but of what is said anew the last.
     let mut back = ben.talk(&format!("{LIVE}?since={begin}")).await.unwrap();
-    let mut kinds: Vec<(String, Value)> = Vec::new();
-    while kinds.last().is_none_or(|(name, data)| name != "chat" || data["chat_id"] != json!(other)) {
-        let event = talked(&mut back).await;
-        kinds.push((event.name, event.data));
+    let mut again = vec![talked(&mut back).await];
+    while again.last().unwrap().data != other {
+        again.push(talked(&mut back).await);
     }
-    let names: Vec<&str> = kinds.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = again.iter().map(|event| event.name.as_str()).collect();
     assert_eq!(names, ["ready", "edited", "hidden", "edited", "deleted", "read", "left", "chat"]);
-    assert_eq!(kinds[1].1["text"], Value::Null, "it is gone by now");
-    assert_eq!(kinds[3].1["text"], Value::Null, "he does not want to see it");
+    assert_eq!(again[1].data["text"], Value::Null, "it is gone by now");
+    assert_eq!(again[3].data["text"], Value::Null, "he does not want to see it");
 }
 
 on_every_engine! {

@@ -7,75 +7,80 @@ use serde_json::json;
 
 use super::CHATS;
 use crate::e2e::api_v1::live::{EVENTS, LIVE, next, talked};
-use crate::e2e::house::{House, PASSWORD};
+use crate::e2e::client::Client;
+use crate::e2e::house::{House, PASSWORD, Person};
 
 /// Members of a group.
 const MOST: usize = 2_000;
+/// People who can be named when it is made.
+const AT_ONCE: usize = 1_000;
 /// People who sign up at once.
 const TOGETHER: usize = 32;
+/// Many times as long as it takes, also beside other tests.
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// So many who sign up; their ids.
+async fn guests(house: &House, count: usize) -> Vec<u64> {
+    let signing_up = stream::iter(0..count).map(|number| async move {
+        let new = json!({"user": format!("guest{number}"), "pass": PASSWORD});
+        house.post("/register", new).await.is(201)["id"].as_u64().unwrap()
+    });
+    signing_up.buffered(TOGETHER).collect().await
+}
+
+/// The guest with this number.
+async fn guest(house: &House, number: usize) -> Client {
+    let known = json!({"user": format!("guest{number}"), "pass": PASSWORD});
+    house.bearing(house.post("/auth", known).await.is(200)["access_token"].as_str().unwrap())
+}
+
+/// All who are in it, a page at a time, and how many pages that are.
+async fn members(of: &Person, group: &str) -> (Vec<u64>, usize) {
+    let (mut ids, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
+    loop {
+        let page = of.get(&format!("{group}/members?limit=200{cursor}")).await.is(200);
+        let items = page["items"].as_array().unwrap().iter();
+        ids.extend(items.map(|member| member["user_id"].as_u64().unwrap()));
+        pages += 1;
+        let Some(next) = page["next"].as_str() else { return (ids, pages) };
+        cursor = format!("&cursor={next}");
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_thousand_talk_in_one_group() {
     let house = House::new().await;
-    let anna = house.user("anna").await;
-    let began = Instant::now();
-    let house_ref = &house;
-    let others: Vec<u64> = stream::iter(0..MOST)
-        .map(|number| async move {
-            let new = json!({"user": format!("guest{number}"), "pass": PASSWORD});
-            house_ref.post("/register", new).await.is(201)["id"].as_u64().unwrap()
-        })
-        .buffer_unordered(TOGETHER)
-        .collect()
-        .await;
-    let signed_up = began.elapsed();
-    let guest = |at: usize| async move {
-        let known = json!({"user": format!("guest{at}"), "pass": PASSWORD});
-        let token = house_ref.post("/auth", known).await.is(200)["access_token"].as_str().unwrap().to_owned();
-        (**house_ref).bearing(&token)
-    };
-
-    let group = json!({"title": "Everybody", "members": others[..1_000]});
+    let (began, anna) = (Instant::now(), house.user("anna").await);
+    let others = guests(&house, MOST).await;
+    let group = json!({"title": "Everybody", "members": others[..AT_ONCE]});
     let group = format!("{CHATS}/{}", anna.post(CHATS, group).await.is(201)["id"]);
     let put = async |user: u64| anna.put(&format!("{group}/members/{user}"), json!({})).await;
-    for user in &others[1_000..MOST - 1] {
+    let (last, more) = others[AT_ONCE..].split_last().unwrap();
+    for user in more {
         put(*user).await.is(201);
     }
-    put(others[MOST - 1]).await.problem(409, "group_full");
-    let filled = began.elapsed();
+    put(*last).await.problem(409, "group_full");
+    let mut everybody = [&[anna.id], &others[..MOST - 1]].concat();
+    everybody.sort_unstable();
+    assert_eq!(members(&anna, &group).await, (everybody, MOST / 200));
 
-    let (ids, mut cursor, mut pages) = (&mut Vec::new(), String::new(), 0);
-    loop {
-        let page = anna.get(&format!("{group}/members?limit=200{cursor}")).await.is(200);
-        ids.extend(
-            page["items"].as_array().unwrap().iter().map(|member| member["user_id"].as_u64().unwrap()),
-        );
-        pages += 1;
-        let Some(next) = page["next"].as_str() else { break };
-        cursor = format!("&cursor={next}");
-    }
-    let mut wanted = [&[anna.id], &others[..MOST - 1]].concat();
-    wanted.sort_unstable();
-    assert_eq!((&*ids, pages), (&wanted, MOST / 200));
-
-    let by_name: Vec<_> = stream::iter(0..3).then(guest).collect().await;
-    let (mut stream, mut socket) = (by_name[0].listen(EVENTS).await, by_name[1].talk(LIVE).await.unwrap());
+    let [one, two, three] = [0, 1, 2].map(|number| guest(&house, number));
+    let (one, two, three) = (one.await, two.await, three.await);
+    let (mut stream, mut socket) = (one.listen(EVENTS).await, two.talk(LIVE).await.unwrap());
     assert_eq!(next(&mut stream).await.name, "ready");
     assert_eq!(talked(&mut socket).await.name, "ready");
-    let said = anna.post(&format!("{group}/messages"), json!({"text": "All here?"})).await.is(201);
-    assert_eq!(next(&mut stream).await.data, said);
-    assert_eq!(talked(&mut socket).await.data, said);
-    let answer = by_name[2].post(&format!("{group}/messages"), json!({"text": "Yes"})).await.is(201);
-    assert_eq!(next(&mut stream).await.data, answer);
-    assert_eq!(talked(&mut socket).await.data, answer);
-    assert_eq!(by_name[1].get(&group).await.is(200)["unread"], 2);
+    let messages = format!("{group}/messages");
+    for (who, text) in [(&*anna, "All here?"), (&three, "Yes")] {
+        let said = who.post(&messages, json!({"text": text})).await.is(201);
+        assert_eq!(next(&mut stream).await.data, said);
+        assert_eq!(talked(&mut socket).await.data, said);
+    }
+    assert_eq!(two.get(&group).await.is(200)["unread"], 2);
 
-    let whose = by_name[2].get("/api/v1/me").await.is(200)["id"].as_u64().unwrap();
-    by_name[2].delete(&format!("{group}/members/{whose}")).await.is(204);
-    by_name[2].get(&group).await.problem(404, "chat_not_found");
+    three.delete(&format!("{group}/members/{}", others[2])).await.is(204);
+    three.get(&group).await.problem(404, "chat_not_found");
     assert_eq!(next(&mut stream).await.name, "chat");
-    put(others[MOST - 1]).await.is(201);
-    put(whose).await.problem(409, "group_full");
-    eprintln!("signed up after {signed_up:?}, all in after {filled:?}, done after {:?}", began.elapsed());
-    assert!(began.elapsed() < Duration::from_mins(1), "it took {:?}", began.elapsed());
+    put(*last).await.is(201);
+    put(others[2]).await.problem(409, "group_full");
+    assert!(began.elapsed() < LONGEST, "it took {:?}", began.elapsed());
 }
