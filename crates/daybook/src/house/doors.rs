@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use api::edge::{Before, Cookies, Edge, Limits, Needs, Side};
+use api::edge::{Before, Cookies, Cors, Edge, Limits, Needs, Side};
 use api::rates::Rates;
 use api::stop::Stop;
 use api::system::{Check, System};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 use futures_util::FutureExt;
-use gateway::{Backend, Gateway, Home, Upstream, cors};
+use gateway::{Backend, Gateway, Home, Upstream};
 use part::Part;
 use serde::Serialize;
 use stream::Kafka;
@@ -58,14 +58,14 @@ impl House {
             metrics: self.metrics.clone(),
             seed: seed(),
             cookies,
+            cors: Cors::of(&self.config.cors.origins).filter(|_| is_gateway),
             group: kinds::of,
             rates: self.rates().filter(|_| is_gateway),
             stop: stop.clone(),
             between: is_gateway.then(|| self.remembered()).flatten(),
         });
         let health = Health { service: self.roles.name(), clock: self.clock.clone() };
-        let routes = edge.around(routes.route("/health", get(health_now).layer(Extension(health))));
-        if is_gateway { cors::allow(&self.config.cors.origins, routes) } else { routes }
+        edge.around(routes.route("/health", get(health_now).layer(Extension(health))))
     }
 
     fn rates(&self) -> Option<Rates> {
