@@ -165,10 +165,8 @@ impl Edge {
 async fn pass(edge: &Inner, request: &mut Request, behind: Behind) -> Response {
     let page = edge.cors.as_ref().and_then(|cors| cors.page(request));
     let asks_first = page.as_ref().is_some_and(|page| page.asks_first);
-    let mut response = match asks_first {
-        true => StatusCode::NO_CONTENT.into_response(),
-        false => serve(edge, request, behind).await,
-    };
+    let mut response =
+        if asks_first { StatusCode::NO_CONTENT.into_response() } else { serve(edge, request, behind).await };
     if let Some(page) = page {
         page.told(response.headers_mut());
     }

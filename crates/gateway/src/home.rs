@@ -132,10 +132,10 @@ async fn see(
 ) -> Result<Response, Failure> {
     let wanted = home.named(include.as_deref())?;
     let (parts, _) = request.into_parts();
-    let asked = Asked::of(&parts.extensions);
-    let patience = home.patience_with(asked.and_then(|asked| asked.deadline));
+    let known = Asked::of(&parts.extensions);
+    let patience = home.patience_with(known.and_then(|known| known.deadline));
     let along = Onward::of(&parts, patience);
-    let request_id = asked.map(|asked| asked.id.to_string()).unwrap_or_default();
+    let request_id = known.map(|known| known.id.to_string()).unwrap_or_default();
     let asker = Asker { caller, language: language(&parts.headers), request_id, patience };
     let sections = join_all(wanted.iter().map(|at| home.settle(*at, &asker, along.clone()))).await;
     Ok(Payload { sections, asker: &asker }.into_response())

@@ -71,9 +71,8 @@ impl Write for Escaped<'_> {
 
 /// Whether nothing is escaped in any format, which most values show at a glance: this looks at many bytes at once.
 fn is_plain_throughout(value: &str) -> bool {
-    value
-        .bytes()
-        .fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~') & (byte != b'\\') & (byte != b'"'))
+    let escaped = |byte: &u8| !matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
+    value.bytes().filter(escaped).count() == 0
 }
 
 /// Whether a character may stand as it is. Line separators and the marks that turn the direction of writing are not
