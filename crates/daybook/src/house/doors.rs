@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use api::edge::{Before, Cookies, Edge, Limits, Needs, Side};
+use api::edge::{Before, Cookies, Cors, Edge, Limits, Needs, Side};
 use api::rates::Rates;
 use api::stop::Stop;
 use api::system::{Check, System};
@@ -11,7 +11,7 @@ use axum::routing::get;
 use axum::{Extension, Json, Router};
 use cache::Cache;
 use futures_util::FutureExt;
-use gateway::{Backend, Gateway, Home, Upstream, cors};
+use gateway::{Backend, Gateway, Home, Upstream};
 use part::Part;
 use serde::Serialize;
 use stream::Kafka;
@@ -74,6 +74,7 @@ impl House {
             metrics: self.metrics.clone(),
             seed: seed(),
             cookies,
+            cors: Cors::of(&self.config.cors.origins).filter(|_| is_gateway),
             group: kinds::of,
             // Services behind a gateway count what is said on connections alone: it has counted the rest.
             rates: self.rates.clone().filter(|_| is_gateway),
@@ -81,8 +82,7 @@ impl House {
             between: is_gateway.then(|| self.remembered()).flatten(),
         });
         let health = Health { service: self.roles.name(), clock: self.clock.clone() };
-        let routes = edge.around(routes.route("/health", get(health_now).layer(Extension(health))));
-        if is_gateway { cors::allow(&self.config.cors.origins, routes) } else { routes }
+        edge.around(routes.route("/health", get(health_now).layer(Extension(health))))
     }
 
     fn before(&self) -> Before {
