@@ -64,6 +64,14 @@ impl Sql {
         Self { text: Cow::Owned(format!("with {name} as ({text}) {}", self.text)), args }
     }
 
+    /// The rows of both queries, one after the other.
+    #[must_use]
+    pub fn union_all(self, other: Self) -> Self {
+        let mut both = self.push(" union all ").push(&other.text);
+        both.args.extend(other.args);
+        both
+    }
+
     /// The text as it was written.
     pub fn text(&self) -> &str {
         &self.text
