@@ -8,11 +8,14 @@ use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::dialect::for_postgres;
+use crate::line::Job;
 use crate::tx::{Tx, Via};
 use crate::{Error, FromRow, Result, Row, Sql, Step, Value, row::Source};
 
 /// How many statements are sent before the first answer is awaited.
-const PIPELINE: usize = 16;
+const PIPELINE: usize = 256;
+/// Begins what several writes go together in: one of them that has to wait for others must not hold up all.
+const TOGETHER: &str = "begin; set local lock_timeout = 100";
 /// How long a caller waits for a connection before it hears that there is none.
 const WAIT: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -69,34 +72,14 @@ impl Postgres {
             let touched = execute(&client, &step.sql).await.map_err(Error::in_commit)?;
             return step.expect(0, own, touched);
         }
-        let mut prepared = Vec::with_capacity(steps.len());
-        for step in steps {
-            prepared.push(
-                client.prepare_cached(&for_postgres(&step.sql.text)).await.map_err(Error::from_postgres)?,
-            );
-        }
-        let mut begin = Some("begin");
-        let mut result = Ok(());
-        for (chunk, (steps, prepared)) in steps.chunks(PIPELINE).zip(prepared.chunks(PIPELINE)).enumerate() {
-            // Futures of one connection are sent in the order in which they are first polled, here the order written.
-            let opening = async {
-                if let Some(text) = begin.take() { client.batch_execute(text).await } else { Ok(()) }
-            };
-            let runs = steps.iter().zip(prepared).map(|(step, prepared)| async {
-                let args = arguments(&step.sql.args);
-                client.execute(prepared, &args).await
-            });
-            let (opened, touched) = join(opening, join_all(runs)).await;
-            result = opened.map_err(Error::from_postgres).and_then(|()| {
-                steps.iter().zip(touched).enumerate().try_for_each(|(at, (step, touched))| {
-                    step.expect(chunk * PIPELINE + at, own, touched.map_err(Error::from_postgres)?)
-                })
-            });
-            if result.is_err() {
-                break;
-            }
-        }
-        end(client, result).await
+        transaction(client, "begin", &steps_of(steps, own).collect::<Vec<_>>()).await
+    }
+
+    /// Runs the steps of several writes as one transaction.
+    pub async fn write_together(&self, jobs: &[Job]) -> Result<()> {
+        let client = self.connection().await?;
+        let steps: Vec<_> = jobs.iter().flat_map(|job| steps_of(&job.steps, job.own)).collect();
+        transaction(client, TOGETHER, &steps).await
     }
 
     /// Runs the closure in a transaction; the flag says whether another transaction was in its way.
@@ -149,6 +132,40 @@ impl Postgres {
     pub fn close(&self) {
         self.0.close();
     }
+}
+
+/// Steps, each with where it stands in its batch and where in that begins what came along.
+fn steps_of(steps: &[Step], own: usize) -> impl Iterator<Item = (usize, usize, &Step)> {
+    steps.iter().enumerate().map(move |(at, step)| (at, own, step))
+}
+
+async fn transaction(client: Object, begin: &str, steps: &[(usize, usize, &Step)]) -> Result<()> {
+    let mut prepared = Vec::with_capacity(steps.len());
+    for (.., step) in steps {
+        prepared
+            .push(client.prepare_cached(&for_postgres(&step.sql.text)).await.map_err(Error::from_postgres)?);
+    }
+    let mut begin = Some(begin);
+    let mut result = Ok(());
+    for (steps, prepared) in steps.chunks(PIPELINE).zip(prepared.chunks(PIPELINE)) {
+        // Futures of one connection are sent in the order in which they are first polled, here the order written.
+        let opening =
+            async { if let Some(text) = begin.take() { client.batch_execute(text).await } else { Ok(()) } };
+        let runs = steps.iter().zip(prepared).map(|((.., step), prepared)| async {
+            let args = arguments(&step.sql.args);
+            client.execute(prepared, &args).await
+        });
+        let (opened, touched) = join(opening, join_all(runs)).await;
+        result = opened.map_err(Error::from_postgres).and_then(|()| {
+            steps.iter().zip(touched).try_for_each(|((at, own, step), touched)| {
+                step.expect(*at, *own, touched.map_err(Error::from_postgres)?)
+            })
+        });
+        if result.is_err() {
+            break;
+        }
+    }
+    end(client, result).await
 }
 
 async fn end(client: Object, result: Result<()>) -> Result<()> {
