@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 use tokio::time::{error::Elapsed, timeout};
 
-use crate::line::{Job as Small, Line, Server, Way};
+use crate::line::{Job as Small, Line, Server, Way, Work};
 use crate::mysql::Mysql;
 use crate::postgres::Postgres;
 use crate::sqlite::{self, Copier, Job, Log, Place, Readers, Writer};
@@ -159,14 +159,14 @@ impl Db {
             writer.hand(Job::Batch { steps, own, companions, reply }).await?;
             return answer.await.map_err(|_| Error::Unknown("the writer gave no answer".into()))?;
         }
-        let (engine, line, steps) = (self.engine.clone(), self.line.clone(), Arc::new(steps));
+        let (engine, line, patience) = (self.engine.clone(), self.line.clone(), self.patience);
         let write = tokio::spawn(async move {
-            let written = engine.write(line, steps, own).await;
+            let written = engine.write(&line, Arc::new(steps), own, patience).await;
             written.inspect(|()| companions.committed())
         });
         // It goes on behind our back, and may still happen.
         let written =
-            timeout(self.patience, write).await.map_err(|_| Error::Unknown("it takes too long".into()))?;
+            timeout(patience, write).await.map_err(|_| Error::Unknown("it takes too long".into()))?;
         written.map_err(|e| Error::Other(e.to_string()))?
     }
 
@@ -264,16 +264,17 @@ impl Db {
 
 impl Engine {
     /// Writes on a server: by itself, or with others that wait as well.
-    async fn write(&self, line: Line, steps: Arc<Vec<Step>>, own: usize) -> Result<()> {
+    async fn write(&self, line: &Line, steps: Arc<Vec<Step>>, own: usize, patience: Duration) -> Result<()> {
         let _place = match line.enter(&steps, own) {
             Way::Alone(place) => place,
             Way::Together(answer, server) => {
                 if let Some(server) = server {
-                    tokio::spawn(self.clone().serve(server));
+                    tokio::spawn(self.clone().serve(server, patience));
                 }
                 match answer.await {
                     Ok(Some(result)) => return result,
-                    Ok(None) | Err(_) => line.alone(),
+                    Ok(None) => line.alone(),
+                    Err(_) => return Err(Error::Unknown("the server's writer has ended".into())),
                 }
             }
         };
@@ -293,19 +294,26 @@ impl Engine {
     }
 
     /// Writes what waits, until nothing does.
-    async fn serve(self, mut server: Server) {
+    async fn serve(self, mut server: Server, patience: Duration) {
         while let Some(jobs) = server.next() {
-            let written = self.write_together(&jobs).await;
+            let (engine, works) = (self.clone(), jobs.iter().map(Small::work).collect());
+            let write = tokio::spawn(async move { engine.write_together(works).await });
+            // One that hangs goes on behind our back, and others go before it.
+            let written = match timeout(patience, write).await {
+                Ok(Ok(written)) => written,
+                Ok(Err(error)) => Err(Error::Unknown(error.to_string())),
+                Err(_) => Err(Error::Unknown("it takes too long".into())),
+            };
             for job in jobs {
                 job.answer(&written);
             }
         }
     }
 
-    async fn write_together(&self, jobs: &[Small]) -> Result<()> {
+    async fn write_together(&self, works: Vec<Work>) -> Result<()> {
         match self {
-            Self::Postgres(postgres) => postgres.write_together(jobs).await,
-            Self::Mysql(mysql) => mysql.write_together(jobs).await,
+            Self::Postgres(postgres) => postgres.write_together(&works).await,
+            Self::Mysql(mysql) => mysql.write_together(&works).await,
             Self::Sqlite { .. } | Self::Beside(_) => Err(beside()),
         }
     }

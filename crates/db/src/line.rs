@@ -14,23 +14,27 @@ const TOGETHER: usize = 32;
 /// Statements of a write that is small.
 const SMALL: usize = 16;
 
+/// A write: its statements, and how many of them are the store's own.
+pub type Work = (Arc<Vec<Step>>, usize);
+
 /// A small write that goes with others.
 pub struct Job {
-    /// Its statements.
-    pub steps: Arc<Vec<Step>>,
-    /// How many of them are the store's own.
-    pub own: usize,
+    work: Work,
     /// Where the answer goes: none when it has to be done alone.
     reply: oneshot::Sender<Option<Result<()>>>,
 }
 
 impl Job {
+    /// What is to be done.
+    pub fn work(&self) -> Work {
+        self.work.clone()
+    }
+
     /// Tells it what became of all of them.
     pub fn answer(self, written: &Result<()>) {
         let _ = self.reply.send(match written {
-            Ok(()) => Some(Ok(())),
-            // It may have happened, and must not happen twice.
-            Err(Error::Unknown(text)) => Some(Err(Error::Unknown(text.clone()))),
+            // What may have happened must not happen twice, and a server that is not there is not there for one alone.
+            Ok(()) | Err(Error::Unknown(_) | Error::Unavailable(_)) => Some(written.clone()),
             Err(_) => None,
         });
     }
@@ -74,7 +78,7 @@ impl Line {
             return Way::Alone(Place(self.clone()));
         }
         let (reply, answer) = oneshot::channel();
-        queue.waiting.push(Job { steps: steps.clone(), own, reply });
+        queue.waiting.push(Job { work: (steps.clone(), own), reply });
         let is_served = std::mem::replace(&mut queue.is_served, true);
         Way::Together(answer, (!is_served).then(|| Server { line: self.clone(), is_done: false }))
     }
@@ -101,13 +105,15 @@ impl Server {
     }
 }
 
-/// When it is dropped early whoever still waits goes alone: their answers do not come any more.
+/// When it is dropped early whoever still waits goes alone. Those whose turn it was hear nothing: it may have happened.
 impl Drop for Server {
     fn drop(&mut self) {
         if !self.is_done {
             let mut queue = self.line.queue();
             queue.is_served = false;
-            queue.waiting.clear();
+            for job in queue.waiting.drain(..) {
+                let _ = job.reply.send(None);
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, OptsBuilder, Params, Pool, PoolConstraints, PoolOpts, TxOpts};
 
 use crate::dialect::for_mysql;
-use crate::line::Job;
+use crate::line::Work;
 use crate::row::Source;
 use crate::tx::{Tx, Via};
 use crate::{Error, FromRow, Result, Row, Rows, Sql, Step, Value};
@@ -77,11 +77,11 @@ impl Mysql {
     }
 
     /// Runs the steps of several writes as one transaction.
-    pub async fn write_together(&self, jobs: &[Job]) -> Result<()> {
+    pub async fn write_together(&self, works: &[Work]) -> Result<()> {
         let mut connection = self.connection().await?;
-        let steps = jobs.iter().flat_map(|job| {
-            let steps = job.steps.iter().cloned().enumerate();
-            steps.map(|(at, step)| (at, job.own, step))
+        let steps = works.iter().flat_map(|(steps, own)| {
+            let steps = steps.iter().cloned().enumerate();
+            steps.map(|(at, step)| (at, *own, step))
         });
         // One of them that has to wait for others must not hold up all.
         change(&mut connection, "set session innodb_lock_wait_timeout = 1").await?;

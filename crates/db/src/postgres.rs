@@ -1,14 +1,18 @@
 //! `PostgreSQL`, through tokio-postgres.
 
+use std::task::Poll;
+
 use deadpool_postgres::{
     Config, GenericClient, ManagerConfig, Object, Pool, PoolConfig, RecyclingMethod, Runtime,
 };
-use futures_util::future::{BoxFuture, join, join_all};
+use futures_util::future::BoxFuture;
+use futures_util::poll;
+use tokio_postgres::Statement;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::dialect::for_postgres;
-use crate::line::Job;
+use crate::line::Work;
 use crate::tx::{Tx, Via};
 use crate::{Error, FromRow, Result, Row, Sql, Step, Value, row::Source};
 
@@ -76,9 +80,9 @@ impl Postgres {
     }
 
     /// Runs the steps of several writes as one transaction.
-    pub async fn write_together(&self, jobs: &[Job]) -> Result<()> {
+    pub async fn write_together(&self, works: &[Work]) -> Result<()> {
         let client = self.connection().await?;
-        let steps: Vec<_> = jobs.iter().flat_map(|job| steps_of(&job.steps, job.own)).collect();
+        let steps: Vec<_> = works.iter().flat_map(|(steps, own)| steps_of(steps, *own)).collect();
         transaction(client, TOGETHER, &steps).await
     }
 
@@ -145,27 +149,43 @@ async fn transaction(client: Object, begin: &str, steps: &[(usize, usize, &Step)
         prepared
             .push(client.prepare_cached(&for_postgres(&step.sql.text)).await.map_err(Error::from_postgres)?);
     }
-    let mut begin = Some(begin);
-    let mut result = Ok(());
+    let result = run(&client, begin, steps, &prepared).await;
+    end(client, result).await
+}
+
+async fn run(
+    client: &Object,
+    begin: &str,
+    steps: &[(usize, usize, &Step)],
+    prepared: &[Statement],
+) -> Result<()> {
+    let mut begun = Some(sent(client.batch_execute(begin)).await);
     for (steps, prepared) in steps.chunks(PIPELINE).zip(prepared.chunks(PIPELINE)) {
-        // Futures of one connection are sent in the order in which they are first polled, here the order written.
-        let opening =
-            async { if let Some(text) = begin.take() { client.batch_execute(text).await } else { Ok(()) } };
-        let runs = steps.iter().zip(prepared).map(|((.., step), prepared)| async {
-            let args = arguments(&step.sql.args);
-            client.execute(prepared, &args).await
-        });
-        let (opened, touched) = join(opening, join_all(runs)).await;
-        result = opened.map_err(Error::from_postgres).and_then(|()| {
-            steps.iter().zip(touched).try_for_each(|((at, own, step), touched)| {
-                step.expect(*at, *own, touched.map_err(Error::from_postgres)?)
-            })
-        });
-        if result.is_err() {
-            break;
+        let mut runs = Vec::with_capacity(steps.len());
+        for ((.., step), prepared) in steps.iter().zip(prepared) {
+            let args = &step.sql.args;
+            runs.push(sent(async move { client.execute(prepared, &arguments(args)).await }).await);
+        }
+        if let Some(begun) = begun.take() {
+            begun.await.map_err(Error::from_postgres)?;
+        }
+        for ((at, own, step), touched) in steps.iter().zip(runs) {
+            step.expect(*at, *own, touched.await.map_err(Error::from_postgres)?)?;
         }
     }
-    end(client, result).await
+    Ok(())
+}
+
+/// Sends a request, whose answer is awaited later: requests go out in the order in which they are first polled.
+async fn sent<T>(request: impl Future<Output = T>) -> impl Future<Output = T> {
+    let mut request = Box::pin(request);
+    let answer = poll!(request.as_mut());
+    async move {
+        match answer {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => request.await,
+        }
+    }
 }
 
 async fn end(client: Object, result: Result<()>) -> Result<()> {
