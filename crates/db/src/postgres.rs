@@ -159,15 +159,15 @@ async fn run(
     steps: &[(usize, usize, &Step)],
     prepared: &[Statement],
 ) -> Result<()> {
-    let mut begun = Some(sent(client.batch_execute(begin)).await);
+    let mut opening = Some(sent(client.batch_execute(begin)).await);
     for (steps, prepared) in steps.chunks(PIPELINE).zip(prepared.chunks(PIPELINE)) {
         let mut runs = Vec::with_capacity(steps.len());
         for ((.., step), prepared) in steps.iter().zip(prepared) {
             let args = &step.sql.args;
             runs.push(sent(async move { client.execute(prepared, &arguments(args)).await }).await);
         }
-        if let Some(begun) = begun.take() {
-            begun.await.map_err(Error::from_postgres)?;
+        if let Some(opening) = opening.take() {
+            opening.await.map_err(Error::from_postgres)?;
         }
         for ((at, own, step), touched) in steps.iter().zip(runs) {
             step.expect(*at, *own, touched.await.map_err(Error::from_postgres)?)?;
