@@ -49,7 +49,7 @@ impl CountStore for SqlCounts {
 fn buckets(of: Of, piece: Piece) -> Sql {
     // The moments at which there was a message at all lead to the rows, few as they are, each by its key.
     sql!(
-        "select ? * c.messages from message_counts a cross join message_counts c \
+        "select c.messages * ? from message_counts a cross join message_counts c \
          where a.series = ? and a.start >= ? and a.start <= ? and a.subject = ? \
          and c.series = ? and c.start = a.start and c.subject = ?",
         piece.sign,
