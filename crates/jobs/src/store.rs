@@ -2,7 +2,9 @@
 
 mod calling;
 mod claiming;
+mod counting;
 mod ending;
+mod explaining;
 mod lanes;
 mod leases;
 mod promoting;
@@ -12,7 +14,11 @@ mod reading;
 use db::{Along, Batch, Db, Result};
 
 pub use claiming::{Claim, Claimed};
+pub use counting::Counts;
 pub use ending::{Failure, Fate, done, done_with};
+#[cfg(test)]
+pub use explaining::Holder;
+pub use explaining::{Around, COUNTED, Worker};
 pub use leases::Signed;
 pub use putting::put;
 pub use reading::Filter;

@@ -2,14 +2,20 @@
 
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use jobs::door::{Door, External, Needs, UserKind};
-use part::{Part, Section};
+use part::{Part, Section, Source};
 use types::Result;
 
 use super::House;
 
 /// What it shows on everybody's home.
-pub const SECTIONS: &[Section] = &[];
+pub const SECTIONS: &[Section] = &[Section {
+    name: "jobs",
+    schema: "JobsAtAGlance",
+    source: Source::Http("/api/v1/jobs/summary"),
+    without: None,
+}];
 
 impl House {
     pub(super) fn jobs(&self) -> Result<Part> {
@@ -22,7 +28,7 @@ impl House {
             consumers: Vec::new(),
             handlers: Vec::new(),
             totals: Vec::new(),
-            works: Vec::new(),
+            works: vec![Box::new(move |stop| door.follow(stop).boxed())],
         })
     }
 }
