@@ -13,6 +13,7 @@ mod layer;
 mod onward;
 mod origin;
 mod record;
+mod roomy;
 mod safety;
 
 use std::mem::take;
@@ -28,6 +29,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use tokio::sync::SemaphorePermit;
 use types::{Language, Phrase, UserId};
 
 pub use asked::Asked;
@@ -41,6 +43,7 @@ pub(crate) use lasting::is_stream;
 pub use layer::Behind;
 pub use onward::Onward;
 pub use origin::{Before, ClientIp, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, is_encrypted};
+pub use roomy::Roomy;
 
 use crate::extract::{discard, too_large};
 use crate::metrics::Metrics;
@@ -113,6 +116,8 @@ pub struct Needs {
     pub verifier: Verifier,
     /// What a request may be.
     pub limits: Limits,
+    /// Whose body may be larger, if anybody's.
+    pub roomy: Option<Roomy>,
     /// Where requests are counted.
     pub metrics: Metrics,
     /// A random number, which makes its request ids unlike any other process's.
@@ -233,8 +238,11 @@ impl Inner {
         id: &RequestId,
         behind: Behind,
     ) -> (Response, Option<UserId>) {
-        let Looked { identity, brings } = match looked {
-            Ok(looked) => looked,
+        let mut limits = self.limits;
+        let room = looked.and_then(|looked| Ok((self.room(request, looked.identity, &mut limits)?, looked)));
+        // The place is kept until there is an answer.
+        let (_place, Looked { identity, brings }) = match room {
+            Ok(room) => room,
             Err(failure) => {
                 Box::pin(discard(take(request).into_body(), self.limits.body_time)).await;
                 return (failure.into_response(), None);
@@ -243,7 +251,7 @@ impl Inner {
         let asked = Asked {
             identity,
             client,
-            limits: self.limits,
+            limits,
             id: id.clone(),
             trace: self.ids.trace(),
             deadline: Deadline::said(request.headers()),
@@ -269,6 +277,21 @@ impl Inner {
             response.headers_mut().append(name, value);
         }
         (response, identity.user())
+    }
+
+    /// Room for a body that is too large for most requests.
+    fn room(
+        &self,
+        request: &Request,
+        identity: Identity,
+        limits: &mut Limits,
+    ) -> Result<Option<SemaphorePermit<'_>>, Failure> {
+        match &self.roomy {
+            Some(roomy) if roomy::length(request) > limits.body => {
+                roomy.enter(request, identity, limits).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Who asks, if they may ask once more. An address is counted first: forged tokens cost us something too.
@@ -341,7 +364,8 @@ fn admit(edge: &Inner, request: &Request) -> Result<(), Failure> {
         return Err(Failure::Http(StatusCode::URI_TOO_LONG, texts::URI_TOO_LONG.into()));
     }
     // A handler that reads no body would answer in the middle of this one, and its client would not hear it.
-    if usize::try_from(request.body().size_hint().lower()).is_ok_and(|length| length > limits.body) {
+    let length = roomy::length(request);
+    if length > limits.body && length > edge.roomy.as_ref().map_or(0, |roomy| roomy.most(request)) {
         return Err(too_large(limits));
     }
     Ok(())

@@ -7,6 +7,7 @@ mod doors;
 mod endings;
 mod founding;
 mod groups;
+mod jobs;
 mod keys;
 mod kinds;
 mod letters;
@@ -39,6 +40,7 @@ pub use caches::Shared;
 pub use databases::Database;
 use endings::{Fresh, Source};
 use identity::Identity;
+pub use jobs::SECTIONS as JOBS;
 use keys::Keys;
 use remote::Remote;
 use stores::Stores;
@@ -116,6 +118,9 @@ impl House {
         }
         if self.roles.has("messenger") {
             parts.push(("messenger", self.messenger()?));
+        }
+        if self.roles.has("jobs") {
+            parts.push(("jobs", self.jobs()?));
         }
         Ok(parts)
     }

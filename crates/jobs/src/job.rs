@@ -187,6 +187,27 @@ pub struct Job {
     pub is_cancelling: bool,
 }
 
+impl Job {
+    /// A job that was put in the queue at this moment.
+    pub(crate) fn new(id: JobId, draft: Draft, at: Timestamp) -> Self {
+        let run_at = draft.run_at.filter(|run_at| *run_at > at);
+        Self {
+            id,
+            draft,
+            state: if run_at.is_some() { State::Scheduled } else { State::Queued },
+            run_at: run_at.unwrap_or(at),
+            attempt: 0,
+            created_at: at,
+            started_at: None,
+            finished_at: None,
+            error: None,
+            result: None,
+            progress: None,
+            is_cancelling: false,
+        }
+    }
+}
+
 /// An attempt that came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {

@@ -2,11 +2,12 @@
 //!
 //! A service puts a [`Draft`] along with the write it follows from ([`Queue::put`]); a [`Handler`] does it somewhere else, and
 //! its effect and that it is done are one commit ([`Running::acknowledge`]). `worker` is the process that does jobs: it signs
-//! in with a lease, takes jobs from lanes, and whatever it held when it died others take over. `job` has what a job is,
-//! `store` the SQL. `schedule` knows when something is due again, and `webhook` tells other people's servers; neither
-//! knows of the queue.
+//! in with a lease, takes jobs from lanes, and whatever it held when it died others take over. `door` is where people put
+//! jobs of their own, and see what becomes of them. `job` has what a job is, `store` the SQL. `schedule`
+//! knows when something is due again, and `webhook` tells other people's servers; neither knows of the queue.
 
 mod backoff;
+pub mod door;
 mod job;
 mod kind;
 mod queue;

@@ -47,8 +47,12 @@ impl Queue {
     /// Jobs that are there exactly if what they follow from is: to go along with that write. They are one run of ids.
     pub fn put(&self, drafts: Vec<Draft>) -> Result<Putting> {
         let ids: Vec<JobId> = self.ids.next_many(drafts.len())?;
-        let jobs = ids.into_iter().zip(drafts).collect();
-        Ok(Putting { jobs, at: self.clock.now(), bell: self.put.clone() })
+        Ok(self.put_as(ids.into_iter().zip(drafts).collect()))
+    }
+
+    /// The same, under ids that were taken before.
+    pub fn put_as(&self, jobs: Vec<(JobId, Draft)>) -> Putting {
+        Putting { jobs, at: self.clock.now(), bell: self.put.clone() }
     }
 
     /// Puts jobs into the queue that follow from nothing else.
@@ -78,7 +82,8 @@ impl Queue {
 
     /// The open job of a lane that has this key.
     pub async fn by_key(&self, lane: &str, key: &str) -> Result<Option<JobId>> {
-        Ok(self.store.by_key(lane, key).await?)
+        let open = self.store.by_keys(lane, &[key.to_owned()]).await?;
+        Ok(open.into_iter().map(|(_, id)| id).next())
     }
 
     /// Calls a job off; false when it is over. One at work is let go of a moment later.
@@ -115,6 +120,12 @@ pub struct Putting {
 }
 
 impl Putting {
+    /// These, which nobody waits for.
+    #[cfg(test)]
+    pub(crate) fn of(jobs: Vec<(JobId, Draft)>, at: Timestamp) -> Self {
+        Self { jobs, at, bell: Bell::default() }
+    }
+
     /// Which ones they will be.
     pub fn ids(&self) -> impl Iterator<Item = JobId> {
         self.jobs.iter().map(|(id, _)| *id)

@@ -2,7 +2,9 @@
 
 mod calling;
 mod claiming;
+mod counting;
 mod ending;
+mod explaining;
 mod lanes;
 mod leases;
 mod promoting;
@@ -15,7 +17,11 @@ use db::{Along, Batch, Db, Result};
 use stream::Afar;
 
 pub use claiming::{Claim, Claimed};
+pub use counting::Counts;
 pub use ending::{Failure, Fate, done, done_with};
+#[cfg(test)]
+pub use explaining::Holder;
+pub use explaining::{Around, COUNTED, Worker};
 pub use leases::Signed;
 pub use putting::put;
 pub use reading::Filter;
@@ -33,6 +39,11 @@ impl SqlJobs {
     /// In this database.
     pub const fn new(db: Db) -> Self {
         Self { db }
+    }
+
+    /// The database itself.
+    pub const fn db(&self) -> &Db {
+        &self.db
     }
 
     /// Writes what comes along with nothing else.

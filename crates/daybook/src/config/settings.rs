@@ -81,6 +81,8 @@ settings! {
         tasks: Role,
         /// The role `messenger`: chats and messages.
         messenger: Role,
+        /// The role `jobs`: the queue's door, where people put work of their own to be done later.
+        jobs: Role,
     }
 }
 
@@ -105,6 +107,8 @@ settings! {
         tasks: Url = topic(""),
         /// The way of the topic `messages`: what happens in chats. A message is processed when it comes by it.
         messages: Url = topic(""),
+        /// The way of the topic `jobs`: which jobs are due.
+        jobs: Url = topic(""),
         /// How many partitions a topic gets that does not exist yet. A group of consumers never has more processes at work.
         partitions: u16 = count("8"),
         /// How long facts are kept that everybody has acted on. A client that asks what changed since longer ago is told
@@ -165,6 +169,8 @@ settings! {
     Limits {
         /// The largest body of a request.
         body: usize = size("1MiB"),
+        /// The largest body that brings many jobs at once. One process reads no more than four such at the same time.
+        body_of_many: usize = size("16MiB"),
         /// The largest sum of a request's headers.
         headers: usize = size("32KiB"),
         /// The most requests that are worked on at once by one process. One more is answered with 503 at once; sign-in and

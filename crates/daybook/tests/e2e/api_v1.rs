@@ -4,6 +4,7 @@ mod chats;
 mod etags;
 mod home;
 mod idempotency;
+mod jobs;
 pub mod live;
 mod live_events;
 mod live_load;

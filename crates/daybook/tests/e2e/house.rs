@@ -40,6 +40,8 @@ pub struct House {
 }
 
 struct Process {
+    /// All when none is named.
+    roles: Vec<String>,
     trigger: Trigger,
     serving: JoinHandle<types::Result<()>>,
     databases: Vec<Db>,
@@ -142,7 +144,8 @@ impl House {
         let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let identity = format!("http://{}", door.local_addr().unwrap());
         let (services, behind, _) =
-            open(&ground, &["tasks", "messenger"], &[("DAYBOOK_IDENTITY_URL", &identity)], &clock).await;
+            open(&ground, &["tasks", "messenger", "jobs"], &[("DAYBOOK_IDENTITY_URL", &identity)], &clock)
+                .await;
         let behind = format!("http://{behind}");
         let front = services_at(&behind);
         let (gateway, address, system) = open(&ground, &["gateway", "identity"], &front[1..], &clock).await;
@@ -163,7 +166,7 @@ impl House {
     pub async fn behind_a_gateway(engine: Engine, settings: &[(&str, &str)]) -> Self {
         let (ground, clock) = (Arc::new(Ground::new(engine).await), StillClock::default());
         let (services, behind, _) =
-            open(&ground, &["identity", "tasks", "messenger"], settings, &clock).await;
+            open(&ground, &["identity", "tasks", "messenger", "jobs"], settings, &clock).await;
         let url = format!("http://{behind}");
         let settings = [&services_at(&url)[..], settings].concat();
         let (gateway, address, system) = open(&ground, &["gateway"], &settings, &clock).await;
@@ -236,6 +239,15 @@ impl House {
         self.processes.iter().flat_map(|process| &process.databases)
     }
 
+    /// Writes to the database of the process that has this role's tables and works with them.
+    pub async fn write_for(&self, role: &str, batch: Batch) {
+        let process = self
+            .processes
+            .iter()
+            .find(|process| process.roles.is_empty() || process.roles.iter().any(|own| own == role));
+        process.unwrap().databases[0].write(batch).await.unwrap();
+    }
+
     /// The secret of the link by which its first administrator comes in, as it was when it started.
     pub fn invitation(&self) -> &str {
         self.processes.iter().find_map(|process| process.invitation.as_deref()).unwrap()
@@ -257,6 +269,7 @@ impl House {
                 sql!("select count(*) from members"),
                 sql!("select count(*) from messages"),
                 sql!("select count(*) from blocks"),
+                sql!("select count(*) from jobs"),
             ] {
                 rows += db.first::<i64>(count).await.unwrap().unwrap();
             }
@@ -336,8 +349,13 @@ impl Process {
 }
 
 /// Tells a gateway that all services are here.
-fn services_at(url: &str) -> [(&'static str, &str); 3] {
-    [("DAYBOOK_IDENTITY_URL", url), ("DAYBOOK_TASKS_URL", url), ("DAYBOOK_MESSENGER_URL", url)]
+fn services_at(url: &str) -> [(&'static str, &str); 4] {
+    [
+        ("DAYBOOK_IDENTITY_URL", url),
+        ("DAYBOOK_TASKS_URL", url),
+        ("DAYBOOK_MESSENGER_URL", url),
+        ("DAYBOOK_JOBS_URL", url),
+    ]
 }
 
 /// Opens a house of these roles, all when none is named, and serves it on a task.
@@ -358,7 +376,7 @@ async fn open(
     };
     let (stop, trigger) = Stop::manual();
     let serving = tokio::spawn(house.serve(stop));
-    (Process { trigger, serving, databases, invitation }, address, system)
+    (Process { roles: names, trigger, serving, databases, invitation }, address, system)
 }
 
 /// Leads whoever comes to the door on to this address.
