@@ -1,6 +1,18 @@
 //! What a job is.
 
-use types::{JobId, Timestamp, UserId};
+use types::{FieldError, JobId, Text, Timestamp, UserId};
+
+/// The queue of jobs for outside workers that name none.
+pub const USUAL_QUEUE: &str = "default";
+/// Characters of a queue's name.
+const QUEUE: usize = 40;
+
+const BAD_QUEUE: Text = Text {
+    code: "bad_queue",
+    en: "a queue is called by 1 to 40 small letters, digits, _ and -",
+    uk: "назва черги — від 1 до 40 малих латинських літер, цифр, _ і -",
+    ru: "имя очереди — от 1 до 40 строчных латинских букв, цифр, _ и -",
+};
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -156,6 +168,13 @@ pub fn lane(kind: &str, owner: Option<UserId>, queue: Option<&str>) -> String {
         (Some(owner), Some(queue)) => format!("{kind}/{owner}/{queue}"),
         _ => kind.to_owned(),
     }
+}
+
+/// The name of a queue for outside workers.
+pub fn queue_name(field: &'static str, name: &str) -> Result<String, FieldError> {
+    let is_fine = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, b'_' | b'-');
+    let is_name = (1..=QUEUE).contains(&name.len()) && name.bytes().all(is_fine);
+    if is_name { Ok(name.to_owned()) } else { Err(FieldError::new(field, BAD_QUEUE)) }
 }
 
 /// A job as it stands.

@@ -5,6 +5,7 @@ mod claiming;
 mod ending;
 mod lanes;
 mod leases;
+mod outside;
 mod promoting;
 mod putting;
 mod reading;
@@ -14,6 +15,7 @@ use db::{Along, Batch, Db, Result};
 pub use claiming::{Claim, Claimed};
 pub use ending::{Failure, Fate, done, done_with};
 pub use leases::Signed;
+pub use outside::Lent;
 pub use putting::put;
 pub use reading::Filter;
 

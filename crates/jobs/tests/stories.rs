@@ -3,5 +3,6 @@
 
 mod stories {
     mod everywhere;
+    mod outside;
     mod trial;
 }
