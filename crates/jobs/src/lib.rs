@@ -6,6 +6,7 @@
 //! `store` the SQL, `outside` how programs elsewhere do jobs, `schedule` when what comes again is due, `webhook` how others are told.
 
 mod backoff;
+pub mod errands;
 mod job;
 mod kind;
 pub mod outside;
@@ -24,4 +25,8 @@ pub use running::Running;
 pub use store::Filter;
 
 /// The tables of this crate.
-pub const MIGRATIONS: &[db::Migration] = &[db::migration!("jobs", 1, "0001_jobs")];
+pub const MIGRATIONS: &[db::Migration] = &[
+    db::migration!("jobs", 1, "0001_jobs"),
+    db::migration!("jobs", 2, "0002_job_results"),
+    db::migration!("jobs", 3, "0003_webhook_secrets"),
+];

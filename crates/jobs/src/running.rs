@@ -46,8 +46,8 @@ pub struct Running {
     payload: String,
     created_at: Timestamp,
     acknowledged: Arc<AtomicBool>,
-    store: SqlJobs,
-    clock: Arc<dyn Clock>,
+    pub(crate) store: SqlJobs,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Running {

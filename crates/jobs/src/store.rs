@@ -9,6 +9,8 @@ mod outside;
 mod promoting;
 mod putting;
 mod reading;
+mod results;
+mod secrets;
 
 use db::{Along, Batch, Db, Result};
 

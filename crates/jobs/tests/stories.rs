@@ -4,5 +4,6 @@
 mod stories {
     mod everywhere;
     mod outside;
+    mod reports;
     mod trial;
 }

@@ -1,0 +1,69 @@
+//! A report of a person's own jobs.
+
+use async_trait::async_trait;
+use types::{JobId, Result, Timestamp, UserId};
+
+use super::{Rows, Source};
+use crate::job::Job;
+use crate::queue::Queue;
+use crate::store::Filter;
+
+/// Jobs of a page.
+const PAGE: i64 = 200;
+
+/// A person's jobs, newest first.
+pub struct History {
+    queue: Queue,
+    kinds: Vec<String>,
+}
+
+impl History {
+    /// Those of these kinds.
+    pub const fn new(queue: Queue, kinds: Vec<String>) -> Self {
+        Self { queue, kinds }
+    }
+}
+
+#[async_trait]
+impl Source for History {
+    fn name(&self) -> &'static str {
+        "jobs"
+    }
+
+    fn columns(&self) -> &'static [&'static str] {
+        &[
+            "id", "kind", "queue", "state", "priority", "payload", "key", "attempt", "attempts", "created_at", "run_at",
+            "started_at", "finished_at", "error", "result",
+        ]
+    }
+
+    async fn page(&self, person: UserId, after: Option<i64>) -> Result<Rows> {
+        let before = after.map(JobId::trusted);
+        let filter = Filter { states: Vec::new(), kinds: self.kinds.clone(), before, limit: PAGE };
+        let jobs = self.queue.list(person, &filter).await?;
+        let is_full = i64::try_from(jobs.len()).is_ok_and(|found| found == PAGE);
+        let next = jobs.last().filter(|_| is_full).map(|job| job.id.number());
+        Ok(Rows { rows: jobs.into_iter().map(row).collect(), next })
+    }
+}
+
+fn row(job: Job) -> Vec<String> {
+    let moment = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
+    vec![
+        job.id.to_string(),
+        job.draft.kind,
+        job.draft.queue.unwrap_or_default(),
+        job.state.name().to_owned(),
+        job.draft.priority.name().to_owned(),
+        job.draft.payload,
+        job.draft.key.unwrap_or_default(),
+        job.attempt.to_string(),
+        job.draft.attempts.to_string(),
+        job.created_at.to_string(),
+        job.run_at.to_string(),
+        moment(job.started_at),
+        moment(job.finished_at),
+        job.error.unwrap_or_default(),
+        job.result.unwrap_or_default(),
+    ]
+}
