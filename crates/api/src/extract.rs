@@ -1,6 +1,7 @@
 //! What handlers take from a request. Whatever cannot be taken is a problem that says what to do.
 
 mod body;
+mod several;
 
 use std::str::FromStr;
 
@@ -13,7 +14,8 @@ use serde::de::DeserializeOwned;
 use types::{Caller, Error};
 
 pub use self::body::whole_body;
-pub(crate) use self::body::{discard, too_large};
+pub(crate) use self::body::{Shape, discard, too_large};
+pub use self::several::OneOrMany;
 use crate::edge::Identity;
 use crate::problem::Failure;
 use crate::texts;
@@ -90,18 +92,21 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        read_json(request).await.map(|(body, _)| Self(body))
+        read_json(request, Shape::Object).await.map(|(body, _)| Self(body))
     }
 }
 
-/// A JSON body that calls itself so, and the same as it was sent.
-pub(crate) async fn read_json<T: DeserializeOwned>(request: Request) -> Result<(T, Bytes), Failure> {
+/// A JSON body of this shape that calls itself so, and the same as it was sent.
+pub(crate) async fn read_json<T: DeserializeOwned>(
+    request: Request,
+    shape: Shape,
+) -> Result<(T, Bytes), Failure> {
     let named = request.headers().get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
     let essence = named.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if essence != "application/json" && !(essence.starts_with("application/") && essence.ends_with("+json")) {
         return Err(Failure::Http(StatusCode::UNSUPPORTED_MEDIA_TYPE, texts::WANTS_JSON.into()));
     }
-    body::read(request).await
+    body::read(request, shape).await
 }
 
 /// A JSON body whatever it calls itself: older clients do not say.
@@ -116,7 +121,7 @@ impl<S: Sync, T: DeserializeOwned> OptionalFromRequest<S> for LooseJson<T> {
         if request.body().is_end_stream() {
             return Ok(None);
         }
-        body::read(request).await.map(|(body, _)| Some(Self(body)))
+        body::read(request, Shape::Object).await.map(|(body, _)| Some(Self(body)))
     }
 }
 
@@ -124,6 +129,6 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for LooseJson<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        body::read(request).await.map(|(body, _)| Self(body))
+        body::read(request, Shape::Object).await.map(|(body, _)| Self(body))
     }
 }

@@ -18,7 +18,7 @@ use types::{Clock, Error, Result};
 use crate::problem::Failure;
 use crate::texts;
 
-pub use key::{Kept, Key, Keyed};
+pub use key::{Kept, Key, Keyed, KeyedEach};
 pub use store::found;
 
 /// Says that this was made before.

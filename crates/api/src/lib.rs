@@ -20,7 +20,7 @@ mod token;
 mod trace;
 
 pub use etag::{Etag, IfMatch, IfNoneMatch, Tagged, Versioned};
-pub use extract::{Json, LooseJson, PathId, PathIds, Query, Signed, whole_body};
+pub use extract::{Json, LooseJson, OneOrMany, PathId, PathIds, Query, Signed, whole_body};
 pub use numbers::Numbers;
 pub use page::{Page, Paging};
 pub use problem::{Failure, Problem, Problems, Refused, texts};

@@ -62,6 +62,15 @@ pub const ALL: &[Domain] = &[
         config: |config| &config.messenger,
         topics: &[Topic { name: facts::messages::TOPIC, way: |config| &config.stream.messages }],
     },
+    Domain {
+        role: "jobs",
+        openapi: jobs::door::openapi,
+        sections: crate::house::JOBS,
+        // Every database has them.
+        migrations: &[],
+        config: |config| &config.jobs,
+        topics: &[Topic { name: facts::jobs::TOPIC, way: |config| &config.stream.jobs }],
+    },
 ];
 
 /// The roles of one process.

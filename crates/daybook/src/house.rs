@@ -5,8 +5,10 @@ mod caches;
 mod databases;
 mod doors;
 mod endings;
+mod errands;
 mod founding;
 mod groups;
+mod jobs;
 mod keys;
 mod kinds;
 mod letters;
@@ -14,6 +16,7 @@ mod people;
 mod providers;
 mod remembered;
 mod remote;
+mod reports;
 mod stores;
 mod ways;
 
@@ -38,6 +41,7 @@ pub use caches::Shared;
 pub use databases::Database;
 use endings::{Fresh, Source};
 use identity::Identity;
+pub use jobs::SECTIONS as JOBS;
 use keys::Keys;
 use remote::Remote;
 use stores::Stores;
@@ -103,7 +107,9 @@ impl House {
     fn parts(&self) -> Result<Vec<(&'static str, Part)>> {
         let mut parts = Vec::new();
         if let Some(identity) = &self.identity {
-            parts.push(("identity", identity.part(&self.stores.of("identity")?.db)));
+            let mut part = identity.part(&self.stores.of("identity")?.db);
+            part.handlers.push(self.email(identity));
+            parts.push(("identity", part));
         }
         if self.roles.has("tasks") {
             let store = self.stores.of("tasks")?;
@@ -113,6 +119,9 @@ impl House {
         }
         if self.roles.has("messenger") {
             parts.push(("messenger", self.messenger()?));
+        }
+        if self.roles.has("jobs") {
+            parts.push(("jobs", self.jobs()?));
         }
         Ok(parts)
     }

@@ -1,18 +1,6 @@
 //! What a job is.
 
-use types::{FieldError, JobId, Text, Timestamp, UserId};
-
-/// The queue of jobs for outside workers that name none.
-pub const USUAL_QUEUE: &str = "default";
-/// Characters of a queue's name.
-const QUEUE: usize = 40;
-
-const BAD_QUEUE: Text = Text {
-    code: "bad_queue",
-    en: "a queue is called by 1 to 40 small letters, digits, _ and -",
-    uk: "назва черги — від 1 до 40 малих латинських літер, цифр, _ і -",
-    ru: "имя очереди — от 1 до 40 строчных латинских букв, цифр, _ и -",
-};
+use types::{JobId, Timestamp, UserId};
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -170,13 +158,6 @@ pub fn lane(kind: &str, owner: Option<UserId>, queue: Option<&str>) -> String {
     }
 }
 
-/// The name of a queue for outside workers.
-pub fn queue_name(field: &'static str, name: &str) -> Result<String, FieldError> {
-    let is_fine = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, b'_' | b'-');
-    let is_name = (1..=QUEUE).contains(&name.len()) && name.bytes().all(is_fine);
-    if is_name { Ok(name.to_owned()) } else { Err(FieldError::new(field, BAD_QUEUE)) }
-}
-
 /// A job as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
@@ -204,6 +185,27 @@ pub struct Job {
     pub progress: Option<String>,
     /// Whether it is at work and has been called off.
     pub is_cancelling: bool,
+}
+
+impl Job {
+    /// A job that was put in the queue at this moment.
+    pub(crate) fn new(id: JobId, draft: Draft, at: Timestamp) -> Self {
+        let run_at = draft.run_at.filter(|run_at| *run_at > at);
+        Self {
+            id,
+            draft,
+            state: if run_at.is_some() { State::Scheduled } else { State::Queued },
+            run_at: run_at.unwrap_or(at),
+            attempt: 0,
+            created_at: at,
+            started_at: None,
+            finished_at: None,
+            error: None,
+            result: None,
+            progress: None,
+            is_cancelling: false,
+        }
+    }
 }
 
 /// An attempt that came to nothing.

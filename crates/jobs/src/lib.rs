@@ -2,10 +2,13 @@
 //!
 //! A service puts a [`Draft`] along with the write it follows from ([`Queue::put`]); a [`Handler`] does it somewhere else, and
 //! its effect and that it is done are one commit ([`Running::acknowledge`]). `worker` is the process that does jobs: it signs
-//! in with a lease, takes jobs from lanes, and whatever it held when it died others take over. `job` has what a job is,
-//! `store` the SQL, `outside` how programs elsewhere do jobs, `schedule` when what comes again is due, `webhook` how others are told.
+//! in with a lease, takes jobs from lanes, and whatever it held when it died others take over. `door` is where people put
+//! jobs of their own, and see what becomes of them: `errands` are those that the house does, `outside` those that their own
+//! programs take. `job` has what a job is, `store` the SQL, `schedule` when what comes again is due, `webhook` how others
+//! are told.
 
 mod backoff;
+pub mod door;
 pub mod errands;
 mod job;
 mod kind;

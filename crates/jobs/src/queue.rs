@@ -34,8 +34,12 @@ impl Queue {
     /// Jobs that are there exactly if what they follow from is: to go along with that write. They are one run of ids.
     pub fn put(&self, drafts: Vec<Draft>) -> Result<Putting> {
         let ids: Vec<JobId> = self.ids.next_many(drafts.len())?;
-        let jobs = ids.into_iter().zip(drafts).collect();
-        Ok(Putting { jobs, at: self.clock.now(), bell: self.put.clone() })
+        Ok(self.put_as(ids.into_iter().zip(drafts).collect()))
+    }
+
+    /// The same, under ids that were taken before.
+    pub fn put_as(&self, jobs: Vec<(JobId, Draft)>) -> Putting {
+        Putting { jobs, at: self.clock.now(), bell: self.put.clone() }
     }
 
     /// Puts jobs into the queue that follow from nothing else.

@@ -36,6 +36,11 @@ impl SqlJobs {
         Self { db }
     }
 
+    /// The database itself.
+    pub const fn db(&self) -> &Db {
+        &self.db
+    }
+
     /// Writes what comes along with nothing else.
     pub async fn write(&self, along: Along) -> Result<()> {
         self.db.write(Batch::new().along(along)).await

@@ -2,6 +2,7 @@
 //! because facts written by an older program are still on their way when a newer one starts.
 
 pub mod accounts;
+pub mod jobs;
 pub mod messages;
 pub mod tasks;
 

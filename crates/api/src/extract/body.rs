@@ -16,26 +16,43 @@ use crate::texts;
 /// What is read and thrown away of a body that is too large, so that the client gets to read why.
 const DISCARDED: usize = 64 << 20;
 
+/// What a body may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// An object. An array of its values in order would be taken for one.
+    Object,
+    /// An object, or an array of such, which is looked into by its type.
+    ObjectOrArray,
+}
+
+impl Shape {
+    const fn begins(self, first: u8) -> bool {
+        first == b'{' || first == b'[' && matches!(self, Self::ObjectOrArray)
+    }
+
+    const fn expected(self) -> &'static str {
+        match self {
+            Self::Object => "expected an object",
+            Self::ObjectOrArray => "expected an object or an array of objects",
+        }
+    }
+}
+
 /// The body as a `T`, and as it was sent.
-pub async fn read<T: DeserializeOwned>(request: Request) -> Result<(T, Bytes), Failure> {
+pub async fn read<T: DeserializeOwned>(request: Request, shape: Shape) -> Result<(T, Bytes), Failure> {
     let limits = request.extensions().get::<Limits>().copied().unwrap_or_default();
     let bytes = whole_body(request.into_body(), &limits).await?;
     if depth(&bytes) > limits.json_depth {
         return Err(Failure::bad_request(texts::TOO_DEEP.with([&limits.json_depth])));
     }
-    if !begins_with_object(&bytes) {
+    if !bytes.trim_ascii_start().first().is_some_and(|first| shape.begins(*first)) {
         let _: IgnoredAny = serde_json::from_slice(&bytes).map_err(|error| malformed(&error))?;
-        return Err(Error::invalid("body", texts::WRONG_TYPE.with([&"expected an object"])).into());
+        return Err(Error::invalid("body", texts::WRONG_TYPE.with([&shape.expected()])).into());
     }
     let mut json = serde_json::Deserializer::from_slice(&bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| explain(&error))?;
     json.end().map_err(|error| malformed(&error))?;
     Ok((value, bytes))
-}
-
-/// Every body is an object. An array of its values in order would be taken for one.
-fn begins_with_object(json: &[u8]) -> bool {
-    json.trim_ascii_start().first() == Some(&b'{')
 }
 
 /// All of a body, as it came.

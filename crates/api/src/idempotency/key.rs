@@ -11,7 +11,7 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::{Made, store};
 use crate::etag::header;
-use crate::extract::{Json, read_json};
+use crate::extract::{OneOrMany, Shape, read_json};
 use crate::problem::Failure;
 use crate::texts;
 
@@ -79,17 +79,34 @@ pub struct Keyed<T>(pub T, pub Option<Key>);
 impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Keyed<T> {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let Some(name) = name(request.headers())? else {
-            let Json(body) = Json::from_request(request, state).await?;
-            return Ok(Self(body, None));
-        };
-        let (address, route) = (request.uri().clone(), request.extensions().get::<MatchedPath>().cloned());
-        let route = route.as_ref().map_or(address.path(), MatchedPath::as_str);
-        let (body, bytes) = read_json(request).await?;
-        let asked = address.path_and_query().map_or("", |asked| asked.as_str());
-        Ok(Self(body, Some(Key::new(route, &name, asked, &bytes))))
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        let (body, key) = read(request, Shape::Object).await?;
+        Ok(Self(body, key))
     }
+}
+
+/// The same where one and many of something can be made at once.
+#[derive(Debug)]
+pub struct KeyedEach<T>(pub OneOrMany<T>, pub Option<Key>);
+
+impl<S: Sync, T: DeserializeOwned> FromRequest<S> for KeyedEach<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        let (body, key) = read(request, Shape::ObjectOrArray).await?;
+        Ok(Self(body, key))
+    }
+}
+
+async fn read<T: DeserializeOwned>(request: Request, shape: Shape) -> Result<(T, Option<Key>), Failure> {
+    let Some(name) = name(request.headers())? else {
+        return Ok((read_json(request, shape).await?.0, None));
+    };
+    let (address, route) = (request.uri().clone(), request.extensions().get::<MatchedPath>().cloned());
+    let route = route.as_ref().map_or(address.path(), MatchedPath::as_str);
+    let (body, bytes) = read_json(request, shape).await?;
+    let asked = address.path_and_query().map_or("", |asked| asked.as_str());
+    Ok((body, Some(Key::new(route, &name, asked, &bytes))))
 }
 
 /// What the client calls the request.

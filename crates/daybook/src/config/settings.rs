@@ -83,6 +83,8 @@ settings! {
         tasks: Role,
         /// The role `messenger`: chats and messages.
         messenger: Role,
+        /// The role `jobs`: the queue's door, where people put work of their own to be done later.
+        jobs: Role,
     }
 }
 
@@ -107,6 +109,8 @@ settings! {
         tasks: Url = topic(""),
         /// The way of the topic `messages`: what happens in chats. A message is processed when it comes by it.
         messages: Url = topic(""),
+        /// The way of the topic `jobs`: which jobs are due.
+        jobs: Url = topic(""),
         /// How many partitions a topic gets that does not exist yet. A group of consumers never has more processes at work.
         partitions: u16 = count("8"),
         /// How long facts are kept that everybody has acted on. A client that asks what changed since longer ago is told

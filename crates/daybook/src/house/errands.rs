@@ -32,8 +32,8 @@ pub struct Errands {
 }
 
 impl House {
-    /// Of the jobs in this database, which are of these kinds.
-    pub(super) fn errands(&self, store: &Store, kinds: &[&str]) -> Result<Errands> {
+    /// Of the jobs in this database.
+    pub(super) fn errands(&self, store: &Store) -> Result<Errands> {
         let (queue, set) = (store.queue.clone(), &self.config.webhooks);
         let guard = Guard::new(&set.allow)?;
         let limits = Limits { patience: set.timeout, ..Limits::default() };
@@ -43,16 +43,15 @@ impl House {
         Ok(Errands {
             webhook: Arc::new(webhook),
             secrets,
-            report: Arc::new(Report::new(self.sources(&queue, kinds)?)),
+            report: Arc::new(Report::new(self.sources(&queue)?)),
             results: Results::new(queue.clone()),
             outside: Outside::new(queue, self.config.limits.streams),
         })
     }
 
     /// What there can be reports of: what this process has at hand.
-    fn sources(&self, queue: &Queue, kinds: &[&str]) -> Result<Vec<Arc<dyn Source>>> {
-        let kinds = kinds.iter().map(|kind| (*kind).to_owned()).collect();
-        let mut sources: Vec<Arc<dyn Source>> = vec![Arc::new(History::new(queue.clone(), kinds))];
+    fn sources(&self, queue: &Queue) -> Result<Vec<Arc<dyn Source>>> {
+        let mut sources: Vec<Arc<dyn Source>> = vec![Arc::new(History::new(queue.clone()))];
         if self.roles.has("tasks") {
             sources.push(Arc::new(TaskRows::new(&self.stores.of("tasks")?.db)));
         }

@@ -4,6 +4,7 @@ mod chats;
 mod etags;
 mod home;
 mod idempotency;
+mod jobs;
 mod live;
 mod live_load;
 mod me;

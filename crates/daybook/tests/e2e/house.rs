@@ -142,7 +142,8 @@ impl House {
         let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let identity = format!("http://{}", door.local_addr().unwrap());
         let (services, behind, _) =
-            open(&ground, &["tasks", "messenger"], &[("DAYBOOK_IDENTITY_URL", &identity)], &clock).await;
+            open(&ground, &["tasks", "messenger", "jobs"], &[("DAYBOOK_IDENTITY_URL", &identity)], &clock)
+                .await;
         let behind = format!("http://{behind}");
         let front = services_at(&behind);
         let (gateway, address, system) = open(&ground, &["gateway", "identity"], &front[1..], &clock).await;
@@ -163,7 +164,7 @@ impl House {
     pub async fn behind_a_gateway(engine: Engine, settings: &[(&str, &str)]) -> Self {
         let (ground, clock) = (Arc::new(Ground::new(engine).await), StillClock::default());
         let (services, behind, _) =
-            open(&ground, &["identity", "tasks", "messenger"], settings, &clock).await;
+            open(&ground, &["identity", "tasks", "messenger", "jobs"], settings, &clock).await;
         let url = format!("http://{behind}");
         let (gateway, address, system) = open(&ground, &["gateway"], &services_at(&url), &clock).await;
         let (nobody, system) = (Client::new(address), Client::new(system));
@@ -256,6 +257,7 @@ impl House {
                 sql!("select count(*) from members"),
                 sql!("select count(*) from messages"),
                 sql!("select count(*) from blocks"),
+                sql!("select count(*) from jobs"),
             ] {
                 rows += db.first::<i64>(count).await.unwrap().unwrap();
             }
@@ -335,8 +337,13 @@ impl Process {
 }
 
 /// Tells a gateway that all services are here.
-fn services_at(url: &str) -> [(&'static str, &str); 3] {
-    [("DAYBOOK_IDENTITY_URL", url), ("DAYBOOK_TASKS_URL", url), ("DAYBOOK_MESSENGER_URL", url)]
+fn services_at(url: &str) -> [(&'static str, &str); 4] {
+    [
+        ("DAYBOOK_IDENTITY_URL", url),
+        ("DAYBOOK_TASKS_URL", url),
+        ("DAYBOOK_MESSENGER_URL", url),
+        ("DAYBOOK_JOBS_URL", url),
+    ]
 }
 
 /// Opens a house of these roles, all when none is named, and serves it on a task.

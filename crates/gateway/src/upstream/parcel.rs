@@ -13,7 +13,8 @@ const SHORT: u64 = 64 << 10;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Where a key makes it harmless that something is created twice. Elsewhere nobody reads it; a test compares this with
 /// what the domains promise.
-pub const KEYED: [&str; 4] = ["/api/v1/chats", "/api/v1/lists", "/api/v1/tasks", "/api/v1/tasks/bulk"];
+pub const KEYED: [&str; 5] =
+    ["/api/v1/chats", "/api/v1/jobs", "/api/v1/lists", "/api/v1/tasks", "/api/v1/tasks/bulk"];
 
 /// A request, and what is known of its body.
 pub struct Parcel {

@@ -13,11 +13,12 @@ use types::check::{CONTROL, REQUIRED, TOO_LONG};
 use types::{FieldError, JobId, Phrase, Result, Text, Timestamp, UserId};
 
 use super::payload::Payload;
+use crate::door::UserKind;
 use crate::kind::{Handler, Kind, Outcome};
 use crate::running::Running;
 
 /// The name of the kind.
-pub const NAME: &str = "email";
+pub(super) const NAME: &str = "email";
 /// How many go out at once from all processes together.
 const AT_ONCE: u32 = 8;
 /// Characters of a subject.
@@ -84,16 +85,25 @@ pub trait Mailer: Send + Sync + 'static {
     async fn send(&self, letter: Letter) -> Result<Sent>;
 }
 
-/// What is wrong with an order for a letter.
-pub fn check(recipients: Recipients, payload: &Value) -> Vec<FieldError> {
-    let mut payload = Payload::of(payload, &["to", "subject", "text"]);
-    payload.optional_text("to", |to| match recipients {
-        Recipients::Own => Err(OWN_ALONE.into()),
-        Recipients::Anyone => is_address(to).then_some(()).ok_or_else(|| BAD_ADDRESS.into()),
-    });
-    payload.text("subject", |subject| no_more(subject, SUBJECT, false));
-    payload.text("text", |text| no_more(text, TEXT, true));
-    payload.wrong()
+/// What people may order.
+#[derive(Debug, Clone, Copy)]
+pub struct Letters(pub Recipients);
+
+impl UserKind for Letters {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn check(&self, payload: &Value) -> Vec<FieldError> {
+        let mut payload = Payload::of(payload, &["to", "subject", "text"]);
+        payload.optional_text("to", |to| match self.0 {
+            Recipients::Own => Err(OWN_ALONE.into()),
+            Recipients::Anyone => is_address(to).then_some(()).ok_or_else(|| BAD_ADDRESS.into()),
+        });
+        payload.text("subject", |subject| no_more(subject, SUBJECT, false));
+        payload.text("text", |text| no_more(text, TEXT, true));
+        payload.wrong()
+    }
 }
 
 fn no_more(text: &str, most: usize, lines: bool) -> Result<(), Phrase> {

@@ -6,7 +6,7 @@
 mod csv;
 mod history;
 mod results;
-pub mod routes;
+mod routes;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,14 +17,16 @@ use serde_json::{Value, json};
 use types::{Error, FieldError, Phrase, Result, Text, UserId};
 
 use super::payload::Payload;
+use crate::door::UserKind;
 use crate::kind::{Handler, Kind, Outcome};
 use crate::running::Running;
 
 pub use history::History;
 pub use results::Results;
+pub use routes::routes;
 
 /// The name of the kind.
-pub const NAME: &str = "report";
+const NAME: &str = "report";
 /// How many are made at once in all processes together.
 const AT_ONCE: u32 = 4;
 /// How long one may take.
@@ -93,8 +95,21 @@ impl Report {
         Self { sources: sources.into() }
     }
 
-    /// What is wrong with an order for one.
-    pub fn check(&self, payload: &Value) -> Vec<FieldError> {
+    fn source(&self, name: &str) -> Option<&Arc<dyn Source>> {
+        self.sources.iter().find(|source| source.name() == name)
+    }
+
+    fn names(&self) -> String {
+        self.sources.iter().map(|source| source.name()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl UserKind for Report {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn check(&self, payload: &Value) -> Vec<FieldError> {
         let mut payload = Payload::of(payload, &["of", "format"]);
         payload.text("of", |of| match self.source(of) {
             Some(_) => Ok(()),
@@ -104,14 +119,6 @@ impl Report {
             if format == "csv" { Ok(()) } else { Err(Phrase::from(NO_FORMAT)) }
         });
         payload.wrong()
-    }
-
-    fn source(&self, name: &str) -> Option<&Arc<dyn Source>> {
-        self.sources.iter().find(|source| source.name() == name)
-    }
-
-    fn names(&self) -> String {
-        self.sources.iter().map(|source| source.name()).collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -2,7 +2,7 @@
 //! number that they count up to have another.
 
 mod bodies;
-pub mod routes;
+mod routes;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +13,8 @@ use types::{Caller, Error, Result, Text, Timestamp, UserId};
 
 use crate::queue::Queue;
 use crate::webhook::Secret;
+
+pub use routes::routes;
 
 /// How long the one before is good after a change.
 const GRACE: Duration = Duration::from_hours(24);

@@ -11,10 +11,13 @@ use types::{FieldError, Language, Phrase, Result};
 
 use super::payload::Payload;
 use super::secrets::Secrets;
+use crate::door::UserKind;
 use crate::kind::{Handler, Kind, Outcome};
 use crate::running::Running;
 use crate::webhook::{Answer, Guard, Message, Sender, Verdict};
 
+/// The name of the kind.
+pub(super) const NAME: &str = "webhook";
 /// How many run at once in all processes together: whoever is called may be slow, and others have work too.
 const AT_ONCE: u32 = 256;
 /// What a call may take beyond its own patience.
@@ -46,7 +49,7 @@ impl Webhook {
 #[async_trait]
 impl Handler for Webhook {
     fn kind(&self) -> Kind {
-        Kind::new("webhook").at_most(AT_ONCE).within(self.patience + BEYOND)
+        Kind::new(NAME).at_most(AT_ONCE).within(self.patience + BEYOND)
     }
 
     async fn run(&self, job: &Running) -> Result<Outcome> {
@@ -77,9 +80,12 @@ fn told(why: &Phrase, answer: Option<Answer>) -> String {
     }
 }
 
-impl Webhook {
-    /// What is wrong with such an order.
-    pub fn check(&self, payload: &Value) -> Vec<FieldError> {
+impl UserKind for Webhook {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn check(&self, payload: &Value) -> Vec<FieldError> {
         let mut payload = Payload::of(payload, &["url", "body"]);
         payload.text("url", |url| self.guard.read(url).map(drop));
         payload.wrong()

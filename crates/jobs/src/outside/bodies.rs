@@ -10,7 +10,9 @@ use utoipa::ToSchema;
 
 use super::service::{Failing, Taken, Wanted};
 use super::ticket::Ticket;
-use crate::job::{self, State, queue_name};
+use crate::door::External;
+use crate::door::texts::BAD_QUEUE;
+use crate::job::{self, State};
 
 /// Queues that are asked for at once.
 const MOST_QUEUES: usize = 20;
@@ -148,7 +150,7 @@ pub struct Standing {
 }
 
 fn usual_queues() -> Vec<String> {
-    vec![job::USUAL_QUEUE.to_owned()]
+    vec![External::USUAL_QUEUE.to_owned()]
 }
 
 const fn one() -> usize {
@@ -176,8 +178,8 @@ impl Claim {
         let mut checks = Checks::default();
         let many = u64::try_from(self.queues.len()).unwrap_or(u64::MAX);
         checks.take(in_range("queues", many, (1, MOST_QUEUES as u64)));
-        for name in self.queues.iter().take(MOST_QUEUES) {
-            checks.take(queue_name("queues", name));
+        if !self.queues.iter().all(|name| External::is_queue(name)) {
+            checks.refuse("queues", BAD_QUEUE);
         }
         let most = u64::try_from(self.max).unwrap_or(u64::MAX);
         checks.take(in_range("max", most, (1, MOST_JOBS as u64)));

@@ -9,6 +9,8 @@ use types::{Caller, Error, JobId, Result, Text, Timestamp};
 
 use super::ticket::Ticket;
 use crate::backoff::{Backoff, dice};
+use crate::door::External;
+use crate::door::texts::NOT_FOUND;
 use crate::job::{Job, Priority, State, lane};
 use crate::kind::Kind;
 use crate::queue::Queue;
@@ -16,19 +18,12 @@ use crate::running::Held;
 use crate::store::{self, Claim, Claimed, Failure, Fate, Lent};
 
 /// Jobs that nobody in the house does.
-pub const KIND: Kind = Kind::new("external").tried(Backoff {
+pub const KIND: Kind = Kind::new(External::NAME).tried(Backoff {
     attempts: 5,
     base: Duration::from_secs(5),
     cap: Duration::from_mins(10),
 });
 
-/// There is no such job, it is somebody else's, or it is none for workers outside.
-const NOT_FOUND: Text = Text {
-    code: "job_not_found",
-    en: "Job not found",
-    uk: "Завдання в черзі не знайдено",
-    ru: "Задание в очереди не найдено",
-};
 const NOT_HELD: Text = Text {
     code: "claim_lost",
     en: "The claim does not hold any more: the job was taken over, or it is over",

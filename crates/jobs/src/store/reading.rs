@@ -20,8 +20,18 @@ pub struct Filter {
     pub limit: i64,
 }
 
+/// How much of a job is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// All of it.
+    Whole,
+    /// All but what it is about and what came of it.
+    Outside,
+}
+
 impl SqlJobs {
-    /// A person's jobs, newest first. Each kind in each state is a range of the index.
+    /// A person's jobs, newest first, without what they are about and what came of them: a page of either may be large. Each
+    /// kind in each state is a range of the index.
     pub async fn list(&self, owner: UserId, filter: &Filter) -> Result<Vec<Job>> {
         let states = if filter.states.is_empty() { &State::ALL[..] } else { &filter.states };
         let ranges =
@@ -33,7 +43,7 @@ impl SqlJobs {
         if filter.kinds.is_empty() {
             return Ok(Vec::new());
         }
-        let mut jobs = self.seen(Sql::together(ranges)).await?;
+        let mut jobs = self.seen(Sql::together(ranges), Seen::Outside).await?;
         jobs.truncate(usize::try_from(filter.limit).unwrap_or(0));
         Ok(jobs)
     }
@@ -41,16 +51,26 @@ impl SqlJobs {
     /// A job; a person's, where one is named.
     pub async fn find(&self, owner: Option<UserId>, id: JobId) -> Result<Option<Job>> {
         let picked = sql!("select id from jobs where id = ?", id).opt(" and owner_id = ?", owner);
-        Ok(self.seen(picked).await?.pop())
+        Ok(self.seen(picked, Seen::Whole).await?.pop())
     }
 
-    async fn seen(&self, picked: Sql) -> Result<Vec<Job>> {
-        let jobs = sql!(
-            "select jobs.id, jobs.owner_id, jobs.kind, jobs.queue, jobs.state, jobs.priority, jobs.payload, \
+    /// Those of a person's jobs, a hundred at the most, newest first, without what they are about and what came of them.
+    pub async fn find_all(&self, owner: UserId, ids: &[JobId]) -> Result<Vec<Job>> {
+        let picked = sql!("select id from jobs where owner_id = ? and id in ", owner);
+        self.seen(picked.within(ids.iter().copied()), Seen::Outside).await
+    }
+
+    async fn seen(&self, picked: Sql, seen: Seen) -> Result<Vec<Job>> {
+        let jobs = match seen {
+            Seen::Whole => sql!("select jobs.payload, jobs.result, "),
+            Seen::Outside => sql!("select '' payload, null result, "),
+        };
+        let jobs = jobs.push(
+            "jobs.id, jobs.owner_id, jobs.kind, jobs.queue, jobs.state, jobs.priority, \
              jobs.unique_key, jobs.run_at, jobs.attempt, jobs.attempts, jobs.created_at, jobs.started_at, \
-             jobs.finished_at, jobs.error, jobs.result, held.attempt, held.started_at, held.progress, held.cancelled \
+             jobs.finished_at, jobs.error, held.attempt, held.started_at, held.progress, held.cancelled \
              from picked cross join jobs left join job_held held on held.id = jobs.id where jobs.id = picked.id \
-             order by jobs.id desc"
+             order by jobs.id desc",
         );
         self.db.all(jobs.with("picked", picked)).await
     }
@@ -98,28 +118,28 @@ impl FromRow for Job {
     fn from_row(row: &Row<'_>) -> Result<Self> {
         let held_since: Option<Timestamp> = row.get(17)?;
         let held: Option<i64> = row.get(16)?;
-        let (attempt, run_at): (i64, Timestamp) = (row.get(9)?, row.get(8)?);
-        let attempts: i64 = row.get(10)?;
+        let (attempt, run_at): (i64, Timestamp) = (row.get(10)?, row.get(9)?);
+        let attempts: i64 = row.get(11)?;
         Ok(Self {
-            id: row.get(0)?,
+            id: row.get(2)?,
             draft: Draft {
-                owner: row.get(1)?,
-                kind: row.get(2)?,
-                queue: row.get(3)?,
-                payload: row.get(6)?,
-                priority: Priority::from_kept(row.get(5)?),
+                owner: row.get(3)?,
+                kind: row.get(4)?,
+                queue: row.get(5)?,
+                payload: row.get(0)?,
+                priority: Priority::from_kept(row.get(7)?),
                 run_at: Some(run_at),
-                key: row.get(7)?,
+                key: row.get(8)?,
                 attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
             },
-            state: State::from_kept(row.get(4)?, held.is_some()),
+            state: State::from_kept(row.get(6)?, held.is_some()),
             run_at,
             attempt: held.unwrap_or(attempt),
-            created_at: row.get(11)?,
-            started_at: held_since.or(row.get(12)?),
-            finished_at: row.get(13)?,
-            error: row.get(14)?,
-            result: row.get(15)?,
+            created_at: row.get(12)?,
+            started_at: held_since.or(row.get(13)?),
+            finished_at: row.get(14)?,
+            error: row.get(15)?,
+            result: row.get(1)?,
             progress: row.get(18)?,
             is_cancelling: row.get::<Option<i64>>(19)? == Some(1),
         })

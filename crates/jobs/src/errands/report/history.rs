@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use types::{JobId, Result, Timestamp, UserId};
 
+use super::super::{email, webhook};
 use super::{Rows, Source};
+use crate::door::External;
 use crate::job::Job;
 use crate::queue::Queue;
 use crate::store::Filter;
@@ -11,16 +13,18 @@ use crate::store::Filter;
 /// Jobs of a page.
 const PAGE: i64 = 200;
 
+/// What people have done.
+const KINDS: [&str; 4] = [External::NAME, webhook::NAME, email::NAME, super::NAME];
+
 /// A person's jobs, newest first.
 pub struct History {
     queue: Queue,
-    kinds: Vec<String>,
 }
 
 impl History {
-    /// Those of these kinds.
-    pub const fn new(queue: Queue, kinds: Vec<String>) -> Self {
-        Self { queue, kinds }
+    /// In this queue.
+    pub const fn new(queue: Queue) -> Self {
+        Self { queue }
     }
 }
 
@@ -39,7 +43,7 @@ impl Source for History {
 
     async fn page(&self, person: UserId, after: Option<i64>) -> Result<Rows> {
         let before = after.map(JobId::trusted);
-        let filter = Filter { states: Vec::new(), kinds: self.kinds.clone(), before, limit: PAGE };
+        let filter = Filter { states: Vec::new(), kinds: KINDS.map(str::to_owned).to_vec(), before, limit: PAGE };
         let jobs = self.queue.list(person, &filter).await?;
         let is_full = i64::try_from(jobs.len()).is_ok_and(|found| found == PAGE);
         let next = jobs.last().filter(|_| is_full).map(|job| job.id.number());

@@ -1,0 +1,41 @@
+//! The queue's door as a part of the house. The queue stands below `part`, so what it brings is put together here.
+
+use std::sync::Arc;
+
+use axum::Router;
+use futures_util::FutureExt;
+use jobs::door::{Door, External, Needs, UserKind};
+use jobs::errands::email::Letters;
+use part::{Part, Section};
+use types::Result;
+
+use super::House;
+use super::errands::Errands;
+
+/// What it shows on everybody's home.
+pub const SECTIONS: &[Section] = &[];
+
+impl House {
+    pub(super) fn jobs(&self) -> Result<Part> {
+        let store = self.stores.of("jobs")?;
+        let Errands { webhook, secrets, report, results, outside } = self.errands(store)?;
+        let mut kinds: Vec<Arc<dyn UserKind>> = vec![Arc::new(External), webhook.clone(), report.clone()];
+        if self.has_mailer(store) {
+            kinds.push(Arc::new(Letters(self.config.work.email_to)));
+        }
+        let streams = self.config.limits.streams;
+        let door = Door::new(Needs { queue: store.queue.clone(), kinds, streams });
+        let stopping = outside.clone();
+        Ok(Part {
+            router: door
+                .routes()
+                .merge(Router::from(jobs::outside::routes().with_state(outside)))
+                .merge(Router::from(jobs::errands::secrets::routes().with_state(secrets)))
+                .merge(Router::from(jobs::errands::report::routes().with_state(results))),
+            consumers: Vec::new(),
+            handlers: vec![webhook, report],
+            totals: Vec::new(),
+            works: vec![Box::new(|stop| stopping.until(stop).boxed())],
+        })
+    }
+}

@@ -1,0 +1,1 @@
+//! Many at once: each has a result of its own.

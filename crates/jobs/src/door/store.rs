@@ -1,0 +1,58 @@
+//! The queue as the place where people's jobs are kept.
+
+use api::idempotency::{self, Key, Made};
+use async_trait::async_trait;
+use db::Along;
+use types::{JobId, Result, UserId};
+
+use super::service::JobStore;
+use crate::queue::Putting;
+use crate::store::Filter;
+use crate::{Attempt, Draft, Job, Queue};
+
+#[async_trait]
+impl JobStore for Queue {
+    fn ids(&self, count: usize) -> Result<Vec<JobId>> {
+        self.ids.next_many(count)
+    }
+
+    fn put(&self, jobs: Vec<(JobId, Draft)>) -> Putting {
+        self.put_as(jobs)
+    }
+
+    async fn write(&self, along: Along) -> Result<()> {
+        Ok(self.store.write(along).await?)
+    }
+
+    async fn made(&self, owner: UserId, key: &Key) -> Result<Option<Made>> {
+        Ok(idempotency::found(self.store.db(), owner, key).await?)
+    }
+
+    async fn find(&self, owner: UserId, id: JobId) -> Result<Option<Job>> {
+        Self::find(self, Some(owner), id).await
+    }
+
+    async fn find_all(&self, owner: UserId, ids: &[JobId]) -> Result<Vec<Job>> {
+        Ok(self.store.find_all(owner, ids).await?)
+    }
+
+    async fn list(&self, owner: UserId, filter: &Filter) -> Result<Vec<Job>> {
+        Ok(self.store.list(owner, filter).await?)
+    }
+
+    async fn attempts(&self, id: JobId) -> Result<Vec<Attempt>> {
+        Self::attempts(self, id).await
+    }
+
+    async fn by_key(&self, lane: &str, key: &str) -> Result<Option<JobId>> {
+        Self::by_key(self, lane, key).await
+    }
+
+    async fn cancel(&self, owner: UserId, id: JobId) -> Result<bool> {
+        Self::cancel(self, Some(owner), id).await
+    }
+
+    async fn retry(&self, job: &Job, attempts: u32) -> Result<bool> {
+        Self::retry(self, job, attempts).await
+    }
+}

@@ -1,0 +1,29 @@
+//! What the door says, in every language of the house.
+
+use types::Text;
+
+macro_rules! texts {
+    ($($name:ident = $code:literal, $en:literal, $uk:literal, $ru:literal;)*) => {
+        $(pub const $name: Text = Text { code: $code, en: $en, uk: $uk, ru: $ru };)*
+    };
+}
+
+texts! {
+    NOT_FOUND = "job_not_found", "Job not found", "Завдання черги не знайдено", "Задание очереди не найдено";
+    UNKNOWN_KIND = "unknown_kind", "there is no such kind; there are {}", "такого виду немає; є {}", "такого вида нет; есть {}";
+    UNKNOWN_STATE = "unknown_state", "there is no such state; there are {}", "такого стану немає; є {}", "такого состояния нет; есть {}";
+    BAD_PRIORITY = "bad_priority", "this is high or normal", "це high або normal", "это high или normal";
+    NOT_AN_OBJECT = "not_an_object", "this must be a JSON object", "це має бути об'єкт JSON", "это должен быть объект JSON";
+    TOO_LARGE = "payload_too_large", "this may have at most {} bytes", "тут може бути не більше {} байтів", "здесь может быть не больше {} байт";
+    NO_QUEUES = "no_queues", "only jobs of the kind external have a queue", "черга є лише в завдань виду external", "очередь есть только у заданий вида external";
+    BAD_QUEUE = "bad_queue", "this is 1 to 40 of the characters a-z, 0-9, _ and -", "це від 1 до 40 символів a-z, 0-9, _ та -", "это от 1 до 40 символов a-z, 0-9, _ и -";
+    BAD_ATTEMPTS = "bad_attempts", "this is 1 to {}", "це від 1 до {}", "это от 1 до {}";
+    BAD_DELAY = "bad_delay", "this is a number of seconds, up to a year", "це кількість секунд, не більше року", "это число секунд, не больше года";
+    BOTH_TIMES = "both_times", "give run_at or delay, not both", "вкажіть run_at або delay, а не обидва", "укажите run_at или delay, а не оба";
+    TOO_FAR = "too_far", "this is at most a year ahead", "це не пізніше ніж за рік", "это не позже чем через год";
+    TOO_MANY_ITEMS = "too_many_items", "at most {} at once", "не більше {} за один раз", "не больше {} за один раз";
+    TOO_MUCH_FOR_A_KEY = "too_much_for_a_key", "this is too much for one Idempotency-Key; send fewer at once", "це забагато для одного Idempotency-Key; надішліть менше за один раз", "это слишком много для одного Idempotency-Key; пришлите меньше за один раз";
+    OVER = "job_over", "The job is over and cannot be cancelled", "Завдання вже завершено, його не можна скасувати", "Задание уже завершено, его нельзя отменить";
+    NOT_OVER = "job_not_over", "Only a job that is dead or cancelled can be tried again", "Повторити можна лише завдання, що не вдалося або скасоване", "Повторить можно только неудавшееся или отменённое задание";
+    KEY_TAKEN = "job_key_taken", "Another open job has the key of this one", "Ключ цього завдання має інше відкрите завдання", "Ключ этого задания у другого открытого задания";
+}
