@@ -12,7 +12,8 @@ use tracing::Level;
 
 use super::parse::{
     When, address, addresses, cache, count, database, duration, durations, level, log_format, mail,
-    optional_path, optional_text, origins, path, recipients, service, size, sms, some, stream, text, topic, when, words, yes_no,
+    optional_path, optional_text, origins, path, recipients, service, size, sms, some, stream, text, topic,
+    when, words, yes_no,
 };
 use super::raw::Raw;
 use super::table::{Group, Key, Kind, default, join, settings};

@@ -29,8 +29,19 @@ impl Source for TaskRows {
 
     fn columns(&self) -> &'static [&'static str] {
         &[
-            "id", "title", "note", "completed", "priority", "due_on", "due_at", "due_zone", "labels", "parent_id",
-            "list_id", "created_at", "updated_at",
+            "id",
+            "title",
+            "note",
+            "completed",
+            "priority",
+            "due_on",
+            "due_at",
+            "due_zone",
+            "labels",
+            "parent_id",
+            "list_id",
+            "created_at",
+            "updated_at",
         ]
     }
 

@@ -148,7 +148,9 @@ impl Email {
         match (order, self.recipients) {
             (Some(_), Recipients::Own) => Ok(Err("this house writes to people's own addresses alone")),
             (Some(to), Recipients::Anyone) => Ok(Ok(to)),
-            (None, _) => Ok(self.mailer.address(owner).await?.ok_or("no e-mail address of theirs is verified")),
+            (None, _) => {
+                Ok(self.mailer.address(owner).await?.ok_or("no e-mail address of theirs is verified"))
+            }
         }
     }
 }

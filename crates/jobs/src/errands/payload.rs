@@ -11,7 +11,9 @@ const UNKNOWN: Text = Text {
     ru: "такого поля нет",
 };
 const NOT_TEXT: Text =
-    Text { code: "not_text", en: "this is text", uk: "тут має бути текст", ru: "здесь должен быть текст" };
+    Text {
+        code: "not_text", en: "this is text", uk: "тут має бути текст", ru: "здесь должен быть текст"
+    };
 
 /// A payload that is looked at.
 pub struct Payload<'v> {

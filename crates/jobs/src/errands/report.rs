@@ -115,9 +115,12 @@ impl UserKind for Report {
             Some(_) => Ok(()),
             None => Err(NO_SOURCE.with([&self.names()])),
         });
-        payload.optional_text("format", |format| {
-            if format == "csv" { Ok(()) } else { Err(Phrase::from(NO_FORMAT)) }
-        });
+        payload.optional_text(
+            "format",
+            |format| {
+                if format == "csv" { Ok(()) } else { Err(Phrase::from(NO_FORMAT)) }
+            },
+        );
         payload.wrong()
     }
 }

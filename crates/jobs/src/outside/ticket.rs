@@ -29,7 +29,7 @@ impl Ticket {
 
 impl fmt::Display for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.claim, self.attempt)
+        write!(f, "{}:{}", self.claim, self.attempt)
     }
 }
 
@@ -38,7 +38,7 @@ impl FromStr for Ticket {
 
     fn from_str(text: &str) -> Result<Self, FieldError> {
         let number = |text: &str| text.parse().ok().filter(|number: &i64| *number > 0);
-        let read = text.split_once('-').and_then(|(claim, attempt)| Some((number(claim)?, number(attempt)?)));
+        let read = text.split_once(':').and_then(|(claim, attempt)| Some((number(claim)?, number(attempt)?)));
         let (claim, attempt) = read.ok_or_else(|| FieldError::new("claim", BAD_CLAIM))?;
         Ok(Self { claim, attempt })
     }
@@ -52,7 +52,7 @@ mod tests {
     fn a_ticket_reads_as_it_is_written() {
         let ticket = Ticket { claim: 17, attempt: 3 };
         assert_eq!(ticket.to_string().parse(), Ok(ticket));
-        for bad in ["", "17", "17-", "-3", "0-1", "17--3", "a-1", "99999999999999999999-1"] {
+        for bad in ["", "17", "17:", ":3", "0:1", "17::3", "a:1", "17:-3", "99999999999999999999:1"] {
             assert_eq!(bad.parse::<Ticket>().unwrap_err().field, "claim", "{bad:?}");
         }
     }

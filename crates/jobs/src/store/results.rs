@@ -13,8 +13,11 @@ impl SqlJobs {
     /// Takes away what an earlier attempt has written; false when the job is another's by now.
     pub async fn clear_parts(&self, job: &Held) -> Result<bool> {
         loop {
-            let last: Option<i64> =
-                self.db.first(sql!("select max(part) from job_results where job_id = ?", job.id)).await?.flatten();
+            let last: Option<i64> = self
+                .db
+                .first(sql!("select max(part) from job_results where job_id = ?", job.id))
+                .await?
+                .flatten();
             let Some(last) = last else { return Ok(true) };
             let from = last - PORTION;
             let gone = sql!("delete from job_results where job_id = ? and part > ?", job.id, from);
@@ -43,7 +46,8 @@ impl SqlJobs {
 
 /// The step by which somebody who was taken for dead writes nothing.
 fn still_held(job: &Held, progress: Option<&str>) -> Step {
-    let held = sql!("update job_held set progress = ? where claim = ? and id = ?", progress, job.claim, job.id);
+    let held =
+        sql!("update job_held set progress = ? where claim = ? and id = ?", progress, job.claim, job.id);
     Step::new(held, db::Rows::Exactly(1))
 }
 

@@ -32,7 +32,10 @@ mod tests {
     #[test]
     fn cells_are_quoted_where_they_must_be() {
         assert_eq!(written(&["1", "Milk", "", "ї"]), "1,Milk,,ї\r\n");
-        assert_eq!(written(&["a,b", "say \"hi\"", "two\nlines", "\r"]), "\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",\"'\r\"\r\n");
+        assert_eq!(
+            written(&["a,b", "say \"hi\"", "two\nlines", "\r"]),
+            "\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",\"'\r\"\r\n"
+        );
     }
 
     #[test]

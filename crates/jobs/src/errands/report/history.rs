@@ -36,14 +36,28 @@ impl Source for History {
 
     fn columns(&self) -> &'static [&'static str] {
         &[
-            "id", "kind", "queue", "state", "priority", "payload", "key", "attempt", "attempts", "created_at", "run_at",
-            "started_at", "finished_at", "error", "result",
+            "id",
+            "kind",
+            "queue",
+            "state",
+            "priority",
+            "payload",
+            "key",
+            "attempt",
+            "attempts",
+            "created_at",
+            "run_at",
+            "started_at",
+            "finished_at",
+            "error",
+            "result",
         ]
     }
 
     async fn page(&self, person: UserId, after: Option<i64>) -> Result<Rows> {
         let before = after.map(JobId::trusted);
-        let filter = Filter { states: Vec::new(), kinds: KINDS.map(str::to_owned).to_vec(), before, limit: PAGE };
+        let filter =
+            Filter { states: Vec::new(), kinds: KINDS.map(str::to_owned).to_vec(), before, limit: PAGE };
         let jobs = self.queue.list(person, &filter).await?;
         let is_full = i64::try_from(jobs.len()).is_ok_and(|found| found == PAGE);
         let next = jobs.last().filter(|_| is_full).map(|job| job.id.number());

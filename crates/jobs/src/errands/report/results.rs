@@ -49,7 +49,9 @@ impl Results {
     pub async fn find(&self, caller: &Caller, id: JobId) -> Result<Shelf> {
         let job = self.queue.find(Some(caller.user), id).await?;
         let job = job.filter(|job| job.draft.kind == NAME).ok_or(Error::NotFound(NO_FILE))?;
-        let (State::Done, Some(made)) = (job.state, &job.result) else { return Err(Error::Conflict(NOT_MADE)) };
+        let (State::Done, Some(made)) = (job.state, &job.result) else {
+            return Err(Error::Conflict(NOT_MADE));
+        };
         let made: Made = serde_json::from_str(made)
             .map_err(|e| Error::internal_by(format!("what is known of report {id} cannot be read"), e))?;
         let day = job.finished_at.map(Timestamp::plain).unwrap_or_default();
