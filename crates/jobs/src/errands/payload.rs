@@ -1,19 +1,9 @@
 //! What is wrong with a payload: its fields are named as whoever put the job wrote them.
 
+use api::texts::{UNKNOWN_FIELD, WRONG_TYPE};
 use serde_json::Value;
 use types::check::REQUIRED;
-use types::{FieldError, Phrase, Text};
-
-const UNKNOWN: Text = Text {
-    code: "unknown_field",
-    en: "there is no such field",
-    uk: "такого поля немає",
-    ru: "такого поля нет",
-};
-const NOT_TEXT: Text =
-    Text {
-        code: "not_text", en: "this is text", uk: "тут має бути текст", ru: "здесь должен быть текст"
-    };
+use types::{FieldError, Phrase};
 
 /// A payload that is looked at.
 pub struct Payload<'v> {
@@ -26,7 +16,7 @@ impl<'v> Payload<'v> {
     pub fn of(value: &'v Value, known: &[&str]) -> Self {
         let names = value.as_object().into_iter().flat_map(|object| object.keys());
         let unknown = names.filter(|name| !known.contains(&name.as_str()));
-        let wrong = unknown.map(|name| FieldError::new(field(name), UNKNOWN)).collect();
+        let wrong = unknown.map(|name| FieldError::new(field(name), UNKNOWN_FIELD)).collect();
         Self { value, wrong }
     }
 
@@ -47,7 +37,7 @@ impl<'v> Payload<'v> {
                     self.refuse(name, why);
                 }
             }
-            Some(_) => self.refuse(name, NOT_TEXT),
+            Some(_) => self.refuse(name, WRONG_TYPE.with([&"expected a string"])),
         }
     }
 

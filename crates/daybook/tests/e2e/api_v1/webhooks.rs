@@ -148,7 +148,7 @@ async fn this_machine_is_not_called_unless_its_operator_says_so() {
     order(json!({})).await.refuses(&[("payload.url", "required")]);
     order(json!({"url": 7, "secret": "whsec_x"}))
         .await
-        .refuses(&[("payload.secret", "unknown_field"), ("payload.url", "not_text")]);
+        .refuses(&[("payload.secret", "unknown_field"), ("payload.url", "wrong_type")]);
     order(json!({"url": "ftp://example.org"})).await.refuses(&[("payload.url", "bad_webhook_url")]);
     // Where a name leads is seen when it is called.
     let id = put(&anna, json!({"url": url.replace("127.0.0.1", "localhost")})).await;
