@@ -10,6 +10,7 @@ mod lasting;
 mod onward;
 mod origin;
 mod record;
+mod roomy;
 mod safety;
 
 use std::ops::Deref;
@@ -25,6 +26,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use tokio::sync::SemaphorePermit;
 use types::{Language, Phrase, UserId};
 
 pub use between::Between;
@@ -35,6 +37,7 @@ pub use lasting::Lasting;
 pub(crate) use lasting::is_stream;
 pub use onward::Onward;
 pub use origin::{Before, ClientIp, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, is_encrypted};
+pub use roomy::Roomy;
 
 use crate::extract::{discard, too_large};
 use crate::metrics::Metrics;
@@ -107,6 +110,8 @@ pub struct Needs {
     pub verifier: Verifier,
     /// What a request may be.
     pub limits: Limits,
+    /// Whose body may be larger, if anybody's.
+    pub roomy: Option<Roomy>,
     /// Where requests are counted.
     pub metrics: Metrics,
     /// A random number, which makes its request ids unlike any other process's.
@@ -212,14 +217,17 @@ impl Inner {
         id: &RequestId,
         next: Next,
     ) -> (Response, Option<UserId>) {
-        let Looked { identity, brings } = match looked {
-            Ok(looked) => looked,
+        let mut limits = self.limits;
+        let room = looked.and_then(|looked| Ok((self.room(&request, looked.identity, &mut limits)?, looked)));
+        // The place is kept until there is an answer.
+        let (_place, Looked { identity, brings }) = match room {
+            Ok(room) => room,
             Err(failure) => {
                 discard(request.into_body(), self.limits.body_time).await;
                 return (axum::response::IntoResponse::into_response(failure), None);
             }
         };
-        self.mark(&mut request, identity, id);
+        self.mark(&mut request, identity, id, limits);
         let token = request.headers().get(AUTHORIZATION).cloned();
         let between = self.between.as_deref().filter(|between| between.concerns(&request));
         let mut response = deadline::within(request, async |request| match between {
@@ -239,6 +247,21 @@ impl Inner {
             response.headers_mut().append(name, value);
         }
         (response, identity.user())
+    }
+
+    /// Room for a body that is too large for most requests.
+    fn room(
+        &self,
+        request: &Request,
+        identity: Identity,
+        limits: &mut Limits,
+    ) -> Result<Option<SemaphorePermit<'_>>, Failure> {
+        match &self.roomy {
+            Some(roomy) if roomy::length(request) > limits.body => {
+                roomy.enter(request, identity, limits).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Who asks, if they may ask once more. An address is counted first: forged tokens cost us something too.
@@ -272,7 +295,7 @@ impl Inner {
     }
 
     /// Notes on the request what was found out about it.
-    fn mark(&self, request: &mut Request, identity: Identity, id: &RequestId) {
+    fn mark(&self, request: &mut Request, identity: Identity, id: &RequestId, limits: Limits) {
         let headers = request.headers_mut();
         let lasting = headers
             .contains_key(UPGRADE)
@@ -281,7 +304,7 @@ impl Inner {
         headers.insert(TRACEPARENT, traceparent);
         headers.insert(X_REQUEST_ID, id.header());
         let extensions = request.extensions_mut();
-        extensions.insert(self.limits);
+        extensions.insert(limits);
         extensions.insert(identity);
         extensions.insert(id.clone());
         if let Some(lasting) = lasting {
@@ -315,7 +338,8 @@ fn admit(edge: &Inner, request: &Request) -> Result<(), Failure> {
         return Err(Failure::Http(StatusCode::URI_TOO_LONG, texts::URI_TOO_LONG.into()));
     }
     // A handler that reads no body would answer in the middle of this one, and its client would not hear it.
-    if usize::try_from(request.body().size_hint().lower()).is_ok_and(|length| length > limits.body) {
+    let length = roomy::length(request);
+    if length > limits.body && length > edge.roomy.as_ref().map_or(0, |roomy| roomy.most(request)) {
         return Err(too_large(limits));
     }
     Ok(())

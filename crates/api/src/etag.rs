@@ -96,7 +96,17 @@ impl<T: Versioned> Tagged<T> {
     pub fn new(resource: T) -> Self {
         Self { tag: resource.tag(), resource, known: false }
     }
+}
 
+impl<T: Serialize> Tagged<T> {
+    /// This resource, in full, which has no version: its tag is that of all that it says.
+    pub fn by_all(resource: T) -> Self {
+        let tag = Etag::of_body(&serde_json::to_vec(&resource).unwrap_or_default());
+        Self { tag, resource, known: false }
+    }
+}
+
+impl<T> Tagged<T> {
     /// The same, in full only for whoever has not got it.
     #[must_use]
     pub fn unless(self, known: &IfNoneMatch) -> Self {

@@ -100,6 +100,13 @@ impl Failure {
         }
     }
 
+    /// The problem that this would be alone, as a part of an answer about many: the request's id is that of the whole.
+    pub fn part(&self, language: Language) -> Option<serde_json::Value> {
+        let mut problem = serde_json::to_value(self.problem(language, "")).ok()?;
+        problem.as_object_mut()?.remove("request_id");
+        Some(problem)
+    }
+
     /// The answer, as a person with this language reads it.
     pub fn render(&self, language: Language, request_id: &str) -> Response {
         let problem = self.problem(language, request_id);

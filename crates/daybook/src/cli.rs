@@ -28,7 +28,7 @@ struct Cli {
 enum Command {
     /// Start the house, or only the named roles of it
     Serve {
-        /// gateway, identity, tasks; all of them when none is named
+        /// gateway, identity, tasks, messenger, jobs; all of them when none is named
         #[arg(value_name = "ROLE")]
         roles: Vec<String>,
     },

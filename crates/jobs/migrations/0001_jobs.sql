@@ -62,6 +62,7 @@ create table job_workers (
     holder varchar(100) not null,
     lanes text not null,
     room bigint not null,
+    busy bigint not null,
     started_at bigint not null,
     lease_until bigint not null,
     constraint job_workers_pkey primary key (id)

@@ -1,24 +1,34 @@
 //! The door of the queue: people put jobs of their own in it, and see what becomes of them.
 //!
 //! `kinds` says what a person may have done, `wanted` what they ask for, `service` the verbs, `routes` and `classic` the ways
-//! in. Whoever wires the house puts it in place: the queue stands below what parts are made of.
+//! in, `explain` and `timeline` what there is to tell of a job, `watch` and `live` who hears it at once. Whoever wires the house puts it in place: the queue stands below what parts are made of.
 
 mod bodies;
 mod classic;
+mod explain;
 mod kinds;
+mod live;
 mod routes;
 mod service;
 mod store;
 pub(crate) mod texts;
+mod timeline;
 mod wanted;
+mod watch;
 
 use std::sync::Arc;
 
+use api::stop::Stop;
 use axum::Router;
+use axum::extract::FromRef;
+use axum::http::Method;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::errands::{report, secrets};
 use crate::{Queue, outside};
+use kinds::Kinds;
 use service::Jobs;
+use watch::Watching;
 
 pub use kinds::{External, UserKind};
 
@@ -34,18 +44,45 @@ pub struct Needs {
 
 /// The door, ready to be opened.
 pub struct Door {
+    queue: Queue,
+    desk: Desk,
+}
+
+/// What its routes work with.
+#[derive(Clone)]
+struct Desk {
     jobs: Jobs,
+    watching: Watching,
+}
+
+impl FromRef<Desk> for Jobs {
+    fn from_ref(desk: &Desk) -> Self {
+        desk.jobs.clone()
+    }
+}
+
+impl FromRef<Desk> for Watching {
+    fn from_ref(desk: &Desk) -> Self {
+        desk.watching.clone()
+    }
 }
 
 impl Door {
     /// Made of these.
     pub fn new(needs: Needs) -> Self {
-        Self { jobs: Jobs::new(Arc::new(needs.queue.clone()), needs.kinds, needs.queue.clock) }
+        let Needs { queue, kinds, streams } = needs;
+        let jobs = Jobs::new(Arc::new(queue.clone()), Kinds::new(kinds), queue.clock.clone());
+        Self { queue, desk: Desk { jobs, watching: Watching::new(streams) } }
     }
 
     /// Its routes.
     pub fn routes(&self) -> Router {
-        Router::from(all().with_state(self.jobs.clone()))
+        Router::from(all().with_state(self.desk.clone()))
+    }
+
+    /// Looks at the jobs that somebody watches, until it is told to stop.
+    pub async fn follow(self, stop: Stop) {
+        self.desk.watching.follow(self.queue, stop).await;
     }
 }
 
@@ -58,6 +95,11 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     promised
 }
 
-fn all() -> utoipa_axum::router::OpenApiRouter<Jobs> {
+/// Whether a request may bring many jobs at once, and so be larger than others.
+pub fn is_roomy(method: &Method, path: &str) -> bool {
+    *method == Method::POST && path == routes::JOBS
+}
+
+fn all() -> OpenApiRouter<Desk> {
     routes::routes().merge(classic::routes())
 }

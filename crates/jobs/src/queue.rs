@@ -69,7 +69,8 @@ impl Queue {
 
     /// The open job of a lane that has this key.
     pub async fn by_key(&self, lane: &str, key: &str) -> Result<Option<JobId>> {
-        Ok(self.store.by_key(lane, key).await?)
+        let open = self.store.by_keys(lane, &[key.to_owned()]).await?;
+        Ok(open.into_iter().map(|(_, id)| id).next())
     }
 
     /// Calls a job off; false when it is over. One at work is let go of a moment later.
@@ -106,6 +107,12 @@ pub struct Putting {
 }
 
 impl Putting {
+    /// These, which nobody waits for.
+    #[cfg(test)]
+    pub(crate) fn of(jobs: Vec<(JobId, Draft)>, at: Timestamp) -> Self {
+        Self { jobs, at, bell: Bell::default() }
+    }
+
     /// Which ones they will be.
     pub fn ids(&self) -> impl Iterator<Item = JobId> {
         self.jobs.iter().map(|(id, _)| *id)

@@ -2,7 +2,9 @@
 
 mod calling;
 mod claiming;
+mod counting;
 mod ending;
+mod explaining;
 mod lanes;
 mod leases;
 mod outside;
@@ -15,7 +17,11 @@ mod secrets;
 use db::{Along, Batch, Db, Result};
 
 pub use claiming::{Claim, Claimed};
+pub use counting::Counts;
 pub use ending::{Failure, Fate, done, done_with};
+#[cfg(test)]
+pub use explaining::Holder;
+pub use explaining::{Around, COUNTED, Worker};
 pub use leases::Signed;
 pub use outside::Lent;
 pub use putting::put;

@@ -4,10 +4,9 @@ use api::idempotency::{self, Key, Keyed, Once};
 use api::{Failure, Json, Problems, Signed};
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::header::ACCEPT_LANGUAGE;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use types::{Error, Language, TaskId, Text};
+use types::{Error, TaskId, Text};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -116,23 +115,15 @@ struct Outcome {
 
 impl Results {
     fn of(done: impl Iterator<Item = Result<task::Task, Failure>>, good: u16, headers: &HeaderMap) -> Self {
-        let wanted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let language = wanted.map_or_else(Language::default, Language::accepted);
+        let language = api::edge::language(headers);
         let outcome = |result| match result {
             Ok(task) => Outcome { status: good, task: Some(Task::from(task)), problem: None },
             Err(failure) => Outcome {
                 status: Failure::status(&failure).as_u16(),
                 task: None,
-                problem: problem(&failure, language),
+                problem: failure.part(language),
             },
         };
         Self { items: done.map(outcome).collect() }
     }
-}
-
-/// The problem that the failure would be alone. The request's id is that of the whole answer.
-fn problem(failure: &Failure, language: Language) -> Option<Value> {
-    let mut problem = serde_json::to_value(failure.problem(language, "")).ok()?;
-    problem.as_object_mut()?.remove("request_id");
-    Some(problem)
 }

@@ -40,6 +40,7 @@ pub fn door(workshop: &Workshop) -> Router {
         before: Before::default(),
         verifier: workshop.verifier.clone(),
         limits: Limits::default(),
+        roomy: None,
         metrics: Metrics::new(),
         seed: 1,
         cookies: Some(cookies),

@@ -172,6 +172,8 @@ settings! {
     Limits {
         /// The largest body of a request.
         body: usize = size("1MiB"),
+        /// The largest body that brings many jobs at once. One process reads no more than four such at the same time.
+        body_of_many: usize = size("16MiB"),
         /// The largest sum of a request's headers.
         headers: usize = size("32KiB"),
         /// The most requests that are worked on at once by one process. One more is answered with 503 at once; sign-in and

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use api::edge::{Before, Cookies, Edge, Limits, Needs, Side};
+use api::edge::{Before, Cookies, Edge, Limits, Needs, Roomy, Side};
 use api::rates::Rates;
 use api::stop::Stop;
 use api::system::{Check, System};
@@ -25,6 +25,9 @@ use crate::facts::Served;
 
 /// A role that runs in another process.
 pub type Service = (&'static str, Upstream);
+
+/// How many bodies of many things are in one process at once.
+const AT_ONCE: usize = 4;
 
 /// How long connections may take for what.
 pub fn connection_limits(config: &Config) -> api::serve::Limits {
@@ -56,6 +59,7 @@ impl House {
             before: self.before(),
             verifier: self.verifier.clone(),
             limits,
+            roomy: Some(Roomy::new(jobs::door::is_roomy, self.config.limits.body_of_many, AT_ONCE)),
             metrics: self.metrics.clone(),
             seed: seed(),
             cookies,

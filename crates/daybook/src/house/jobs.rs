@@ -6,14 +6,19 @@ use axum::Router;
 use futures_util::FutureExt;
 use jobs::door::{Door, External, Needs, UserKind};
 use jobs::errands::email::Letters;
-use part::{Part, Section};
+use part::{Part, Section, Source};
 use types::Result;
 
 use super::House;
 use super::errands::Errands;
 
 /// What it shows on everybody's home.
-pub const SECTIONS: &[Section] = &[];
+pub const SECTIONS: &[Section] = &[Section {
+    name: "jobs",
+    schema: "JobsAtAGlance",
+    source: Source::Http("/api/v1/jobs/summary"),
+    without: None,
+}];
 
 impl House {
     pub(super) fn jobs(&self) -> Result<Part> {
@@ -35,7 +40,10 @@ impl House {
             consumers: Vec::new(),
             handlers: vec![webhook, report],
             totals: Vec::new(),
-            works: vec![Box::new(|stop| stopping.until(stop).boxed())],
+            works: vec![
+                Box::new(move |stop| door.follow(stop).boxed()),
+                Box::new(|stop| stopping.until(stop).boxed()),
+            ],
         })
     }
 }

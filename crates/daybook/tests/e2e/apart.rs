@@ -60,9 +60,11 @@ impl Visit {
         let said =
             std::str::from_utf8(body.1).map_or_else(|_| body.1.to_vec(), |text| named(text).into_bytes());
         let answer = client.send(method, &path, body.0, said).await;
-        let makes = path == "/api/v1/chats" || path.ends_with("/messages") || path == "/api/v1/tasks";
-        if method == "POST" && makes && [200, 201].contains(&answer.status) {
-            self.made = answer.json()["id"].to_string();
+        let makes = ["/api/v1/chats", "/api/v1/tasks", "/api/v1/jobs", "/jobs"].contains(&&*path)
+            || path.ends_with("/messages");
+        if method == "POST" && makes && [200, 201, 202].contains(&answer.status) {
+            let made = answer.json()["id"].clone();
+            self.made = if made.is_null() { self.made.clone() } else { made.to_string() };
         }
         self.normal.of(&answer)
     }

@@ -40,6 +40,8 @@ pub struct House {
 }
 
 struct Process {
+    /// All when none is named.
+    roles: Vec<String>,
     trigger: Trigger,
     serving: JoinHandle<types::Result<()>>,
     databases: Vec<Db>,
@@ -236,6 +238,15 @@ impl House {
         self.processes.iter().flat_map(|process| &process.databases)
     }
 
+    /// Writes to the database of the process that has this role's tables and works with them.
+    pub async fn write_for(&self, role: &str, batch: Batch) {
+        let process = self
+            .processes
+            .iter()
+            .find(|process| process.roles.is_empty() || process.roles.iter().any(|own| own == role));
+        process.unwrap().databases[0].write(batch).await.unwrap();
+    }
+
     /// The secret of the link by which its first administrator comes in, as it was when it started.
     pub fn invitation(&self) -> &str {
         self.processes.iter().find_map(|process| process.invitation.as_deref()).unwrap()
@@ -364,7 +375,7 @@ async fn open(
     };
     let (stop, trigger) = Stop::manual();
     let serving = tokio::spawn(house.serve(stop));
-    (Process { trigger, serving, databases, invitation }, address, system)
+    (Process { roles: names, trigger, serving, databases, invitation }, address, system)
 }
 
 /// Leads whoever comes to the door on to this address.

@@ -1,110 +1,20 @@
 //! Jobs as JSON, both ways.
 
-use api::{Failure, Paging};
-use serde::{Deserialize, Serialize};
+mod asked;
+
+use api::Failure;
+use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
-use types::{JobId, Text, Timestamp};
-use utoipa::{IntoParams, ToSchema};
+use types::{JobId, Language, Timestamp};
+use utoipa::ToSchema;
 
-use super::kinds::Kinds;
-use super::texts;
-use super::wanted::Wanted;
-use crate::store::Filter;
-use crate::{State, job};
+use super::explain::{Numbers, Reason};
+use super::service::{Each, Glance, Put};
+use super::timeline::{Moment, timeline};
+use crate::{Attempt, job};
 
-/// The same fields, read strictly and loosely.
-macro_rules! new_job {
-    ($(#[$meta:meta])* $name:ident) => {
-        #[derive(Deserialize, ToSchema)]
-        $(#[$meta])*
-        pub struct $name {
-            /// What is to be done: `webhook`, `email`, `report` or `external`.
-            kind: Option<String>,
-            /// What it is about: an object of at most 64 KiB. What must be in it depends on the kind.
-            #[schema(value_type = Option<Object>)]
-            payload: Option<Box<RawValue>>,
-            /// Not before this moment, at most a year ahead; at once when it has passed.
-            #[schema(value_type = Option<String>, format = DateTime)]
-            run_at: Option<Timestamp>,
-            /// Not before so many seconds have passed; instead of `run_at`.
-            delay: Option<i64>,
-            /// `high` goes before all others, `normal` in its turn.
-            priority: Option<String>,
-            /// While a job of yours with this key is open, there is no other of its kind and queue: you hear of that one.
-            key: Option<String>,
-            /// How often it is tried, 1 to 25.
-            attempts: Option<i64>,
-            /// For `external`: which of your workers it is for; `default` when not given.
-            queue: Option<String>,
-        }
-
-        impl From<$name> for Wanted {
-            fn from(new: $name) -> Self {
-                let $name { kind, payload, run_at, delay, priority, key, attempts, queue } = new;
-                Self { kind, payload, run_at, delay, priority, key, attempts, queue }
-            }
-        }
-    };
-}
-
-new_job!(
-    /// A job to be.
-    #[serde(deny_unknown_fields)]
-    NewJob
-);
-new_job!(
-    /// A job to be, as older clients write it.
-    #[schema(as = NewPlainJob)]
-    NewPlain
-);
-
-/// Which jobs are wanted.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct Listing {
-    /// Only those in these states, with commas between: `queued`, `scheduled`, `running`, `done`, `dead`, `cancelled`.
-    state: Option<String>,
-    /// Only those of these kinds, with commas between.
-    kind: Option<String>,
-    /// How many, 1 to 200; 50 when not given.
-    limit: Option<i64>,
-    /// `next` of the page before.
-    cursor: Option<String>,
-}
-
-impl Listing {
-    /// What is asked of the service: one more than fits on the page.
-    pub fn asked(self, kinds: &Kinds) -> Result<Filter, Failure> {
-        let paging = Paging { limit: self.limit, cursor: self.cursor };
-        let states =
-            list(self.state.as_deref(), State::named, || texts::UNKNOWN_STATE, State::ALL.map(State::name))?;
-        let of = |name: &str| kinds.named(name).map(|kind| kind.name().to_owned());
-        let named = list(self.kind.as_deref(), of, || texts::UNKNOWN_KIND, kinds.names())?;
-        let kinds = if named.is_empty() { kinds.names().map(str::to_owned).collect() } else { named };
-        Ok(Filter { states, kinds, before: paging.after()?, limit: 1 + paging.limit()? })
-    }
-}
-
-/// What stands between commas, each once.
-fn list<T: PartialEq>(
-    said: Option<&str>,
-    named: impl Fn(&str) -> Option<T>,
-    unknown: impl Fn() -> Text,
-    all: impl IntoIterator<Item = &'static str>,
-) -> Result<Vec<T>, Failure> {
-    let mut found = Vec::new();
-    for name in said.unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty()) {
-        let Some(one) = named(name) else {
-            let all: Vec<_> = all.into_iter().collect();
-            return Err(Failure::bad_request(unknown().with([&all.join(", ")])));
-        };
-        if !found.contains(&one) {
-            found.push(one);
-        }
-    }
-    Ok(found)
-}
+pub use asked::{Listing, NewJob, NewPlain, NewTries};
 
 /// A job.
 #[derive(Serialize, ToSchema)]
@@ -169,4 +79,189 @@ impl From<job::Job> for Job {
 /// JSON as it was written; nothing where it is none.
 fn raw(json: String) -> Option<Box<RawValue>> {
     RawValue::from_string(json).ok()
+}
+
+/// A job, what it is about, and what has become of it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = JobInFull)]
+pub struct Whole {
+    #[serde(flatten)]
+    job: Job,
+    /// What it is about.
+    #[schema(value_type = Object)]
+    payload: Option<Box<RawValue>>,
+    /// What came of it.
+    #[schema(value_type = Option<Object>)]
+    result: Option<Box<RawValue>>,
+    /// What happened so far, in order; what is to come last.
+    timeline: Vec<JobMoment>,
+}
+
+impl Whole {
+    /// This job, with its attempts that came to nothing.
+    pub fn of(mut job: job::Job, attempts: Vec<Attempt>) -> Self {
+        let timeline = timeline(&job, attempts).into_iter().map(Into::into).collect();
+        let (payload, result) = (std::mem::take(&mut job.draft.payload), job.result.take());
+        Self { job: job.into(), payload: raw(payload), result: result.and_then(raw), timeline }
+    }
+}
+
+/// Something that happened to a job.
+#[derive(Serialize, ToSchema)]
+struct JobMoment {
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// `created`, `due` or `started`; how an attempt ended: `failed`, `timed_out`, `lost`, `cancelled`; or how the job
+    /// did: `done`, `dead`, `cancelled`.
+    what: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl From<Moment> for JobMoment {
+    fn from(Moment { at, what, attempt, error }: Moment) -> Self {
+        Self { at, what, attempt, error }
+    }
+}
+
+/// What came of asking: of one job, or of each of many.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = JobOrJobs)]
+pub enum Answer {
+    /// Of one.
+    One(Box<Job>),
+    /// Of many.
+    Many(Results),
+}
+
+/// What came of each, in the order of the request.
+#[derive(Serialize, ToSchema)]
+#[schema(as = JobResults)]
+pub struct Results {
+    items: Vec<Outcome>,
+}
+
+/// What came of one.
+#[derive(Serialize, ToSchema)]
+#[schema(as = JobResult)]
+struct Outcome {
+    /// As the status of an answer to it alone.
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<Job>,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<api::Problem>)]
+    problem: Option<Value>,
+}
+
+impl Results {
+    /// These, for whoever reads this language.
+    pub fn of(each: Each, language: Language) -> Self {
+        let outcome = |made: types::Result<Option<Put>>| match made
+            .map_err(Failure::from)
+            .and_then(|made| made.ok_or_else(api::idempotency::gone))
+        {
+            Ok(put) => Outcome { status: put.status(), job: Some(put.job().into()), problem: None },
+            Err(failure) => {
+                let status = failure.status().as_u16();
+                Outcome { status, job: None, problem: failure.part(language) }
+            }
+        };
+        Self { items: each.into_iter().map(outcome).collect() }
+    }
+}
+
+impl Put {
+    /// 202 for a job that was put in the queue, 200 for the open one that has its key.
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::New(_) => 202,
+            Self::Open(_) => 200,
+        }
+    }
+
+    /// The job.
+    pub fn job(self) -> job::Job {
+        let (Self::New(job) | Self::Open(job)) = self;
+        job
+    }
+}
+
+/// Why a job stands where it does.
+#[derive(Serialize, ToSchema)]
+#[schema(as = JobExplained)]
+pub struct Explained {
+    state: &'static str,
+    reasons: Vec<JobReason>,
+}
+
+/// One of the reasons.
+#[derive(Serialize, ToSchema)]
+struct JobReason {
+    /// For programs.
+    code: &'static str,
+    /// For people.
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    since: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+    /// Which process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<i64>,
+}
+
+impl Explained {
+    /// These reasons, for whoever reads this language.
+    pub fn of(job: &job::Job, reasons: Vec<Reason>, language: Language) -> Self {
+        let reason = |Reason { message, numbers }: Reason| {
+            let Numbers { since, until, by, count, of } = numbers;
+            let code = message.text.code;
+            JobReason { code, message: message.get(language), since, until, by, count, of }
+        };
+        Self { state: job.state.name(), reasons: reasons.into_iter().map(reason).collect() }
+    }
+}
+
+/// How many jobs are tried again.
+#[derive(Serialize, ToSchema)]
+#[schema(as = JobsTriedAgain)]
+pub struct Tries {
+    /// So many. One whose key another open one has by now stays as it is.
+    pub retried: usize,
+    /// Whether there are more: ask again.
+    pub more: bool,
+}
+
+/// How your jobs are doing.
+#[derive(Serialize, ToSchema)]
+#[schema(as = JobsAtAGlance)]
+pub struct AtAGlance {
+    /// How many are at work; a hundred are a hundred or more, here and below.
+    running: i64,
+    /// How many wait for a worker.
+    queued: i64,
+    /// How many are not due yet.
+    scheduled: i64,
+    /// How many failed for good.
+    dead: i64,
+    /// The newest, five at the most.
+    newest: Vec<Job>,
+}
+
+impl From<Glance> for AtAGlance {
+    fn from(glance: Glance) -> Self {
+        let Glance { running, queued, scheduled, dead, newest } = glance;
+        Self { running, queued, scheduled, dead, newest: newest.into_iter().map(Into::into).collect() }
+    }
 }

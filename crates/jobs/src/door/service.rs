@@ -1,6 +1,10 @@
 //! What people can do with jobs of their own.
 
+mod again;
+mod glance;
 mod many;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -9,15 +13,22 @@ use async_trait::async_trait;
 use db::Along;
 use types::{Caller, Clock, Error, JobId, Result, UserId};
 
+use super::explain::{self, Reason};
 use super::kinds::{Kinds, UserKind};
 use super::texts;
 use super::wanted::Wanted;
 use crate::queue::Putting;
-use crate::store::Filter;
+use crate::store::{Around, Counts, Filter};
 use crate::{Attempt, Draft, Job, State};
+
+pub use again::Again;
+pub use glance::Glance;
+pub use many::Each;
 
 /// How often something is tried that a worker or another request was in the way of.
 const TRIES: usize = 5;
+/// Jobs read at once.
+const AT_ONCE: usize = 100;
 
 /// Where jobs are kept. What goes `along` is committed together or not at all.
 #[cfg_attr(test, mockall::automock)]
@@ -33,14 +44,18 @@ pub trait JobStore: Send + Sync {
     async fn made(&self, owner: UserId, key: &Key) -> Result<Option<Made>>;
     /// The owner's job.
     async fn find(&self, owner: UserId, id: JobId) -> Result<Option<Job>>;
-    /// Those of the owner's jobs, a hundred at the most, without what they are about.
+    /// Those of the owner's jobs, a hundred at the most, without what they are about and what came of them.
     async fn find_all(&self, owner: UserId, ids: &[JobId]) -> Result<Vec<Job>>;
-    /// The owner's jobs, newest first, without what they are about.
+    /// The owner's jobs, newest first, without what they are about and what came of them.
     async fn list(&self, owner: UserId, filter: &Filter) -> Result<Vec<Job>>;
+    /// How many of the owner's jobs of these kinds are in each of these states; each kind is counted up to `most`.
+    async fn count(&self, owner: UserId, kinds: &[String], states: &[State], most: i64) -> Result<Counts>;
     /// A job's attempts that came to nothing, in order.
     async fn attempts(&self, id: JobId) -> Result<Vec<Attempt>>;
-    /// The open job of a lane that has this key.
-    async fn by_key(&self, lane: &str, key: &str) -> Result<Option<JobId>>;
+    /// The open jobs of a lane that have these keys, a hundred at the most.
+    async fn by_keys(&self, lane: &str, keys: &[String]) -> Result<Vec<(String, JobId)>>;
+    /// What is around a job, as far as it matters where that stands.
+    async fn around(&self, job: &Job) -> Result<Around>;
     /// Calls a job off; false when it is over.
     async fn cancel(&self, owner: UserId, id: JobId) -> Result<bool>;
     /// Has a job tried anew that is over, so often; false when it is not, or another open one has its key.
@@ -66,8 +81,8 @@ pub struct Jobs {
 
 impl Jobs {
     /// Over this store, for these kinds.
-    pub fn new(store: Arc<dyn JobStore>, kinds: Vec<Arc<dyn UserKind>>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, kinds: Kinds::new(kinds), clock }
+    pub fn new(store: Arc<dyn JobStore>, kinds: Kinds, clock: Arc<dyn Clock>) -> Self {
+        Self { store, kinds, clock }
     }
 
     /// What there is to be done.
@@ -77,8 +92,8 @@ impl Jobs {
 
     /// Puts a job in the queue, once for each key. Without one, each time.
     pub async fn create(&self, caller: &Caller, wanted: Wanted, key: Option<&Key>) -> Result<Once<Put>> {
+        let Some(key) = key else { return self.create_anew(caller, wanted).await.map(Once::Now) };
         let draft = wanted.checked(&self.kinds, caller.user, self.clock.now())?;
-        let Some(key) = key else { return self.make(caller.user, &draft, None).await.map(Once::Now) };
         once(
             key,
             || self.store.made(caller.user, key),
@@ -86,6 +101,12 @@ impl Jobs {
             |made| self.made_before(caller.user, &draft, made),
         )
         .await
+    }
+
+    /// Puts a job in the queue.
+    pub async fn create_anew(&self, caller: &Caller, wanted: Wanted) -> Result<Put> {
+        let draft = wanted.checked(&self.kinds, caller.user, self.clock.now())?;
+        self.make(caller.user, &draft, None).await
     }
 
     async fn make(&self, owner: UserId, draft: &Draft, key: Option<&Key>) -> Result<Put> {
@@ -112,8 +133,9 @@ impl Jobs {
     /// The open job that has the key of this draft.
     async fn open(&self, owner: UserId, draft: &Draft) -> Result<Option<Job>> {
         let Some(key) = &draft.key else { return Ok(None) };
-        match self.store.by_key(&draft.lane(), key).await? {
-            Some(id) => self.store.find(owner, id).await,
+        let open = self.store.by_keys(&draft.lane(), std::slice::from_ref(key)).await?;
+        match open.first() {
+            Some((_, id)) => self.store.find(owner, *id).await,
             None => Ok(None),
         }
     }
@@ -136,45 +158,32 @@ impl Jobs {
     /// One of the caller's jobs, and its attempts that came to nothing.
     pub async fn told(&self, caller: &Caller, id: JobId) -> Result<(Job, Vec<Attempt>)> {
         let job = self.find(caller, id).await?;
-        let attempts = self.store.attempts(id).await?;
+        let attempts = if job.attempt > 0 { self.store.attempts(id).await? } else { Vec::new() };
         Ok((job, attempts))
     }
 
-    /// The caller's jobs, newest first, without what they are about.
+    /// The caller's jobs, newest first, without what they are about and what came of them.
     pub async fn list(&self, caller: &Caller, filter: &Filter) -> Result<Vec<Job>> {
         self.store.list(caller.user, filter).await
+    }
+
+    /// Why a job stands where it does.
+    pub async fn explain(&self, caller: &Caller, id: JobId) -> Result<(Job, Vec<Reason>)> {
+        let job = self.find(caller, id).await?;
+        let around = self.store.around(&job).await?;
+        let is_outside = self.kinds.named(&job.draft.kind).is_some_and(UserKind::has_queues);
+        let reasons = explain::reasons(&job, &around, is_outside);
+        Ok((job, reasons))
     }
 
     /// Calls a job off. One that was called off already stays so.
     pub async fn cancel(&self, caller: &Caller, id: JobId) -> Result<Job> {
         let job = self.find(caller, id).await?;
-        if job.state != State::Cancelled && !self.store.cancel(caller.user, id).await? {
-            let job = self.find(caller, id).await?;
-            return if job.state == State::Cancelled { Ok(job) } else { Err(Error::Conflict(texts::OVER)) };
+        if job.state == State::Cancelled {
+            return Ok(job);
         }
-        self.find(caller, id).await
+        let called_off = self.store.cancel(caller.user, id).await?;
+        let job = self.find(caller, id).await?;
+        if called_off || job.state == State::Cancelled { Ok(job) } else { Err(Error::Conflict(texts::OVER)) }
     }
-
-    /// Has a job tried again that is dead or was called off: as often as is left of its attempts, and once at least.
-    pub async fn retry(&self, caller: &Caller, id: JobId) -> Result<Job> {
-        for _ in 0..TRIES {
-            let job = self.find(caller, id).await?;
-            if !matches!(job.state, State::Dead | State::Cancelled) {
-                return Err(Error::Conflict(texts::NOT_OVER));
-            }
-            if self.store.retry(&job, left(&job)).await? {
-                return self.find(caller, id).await;
-            }
-            if self.open(caller.user, &job.draft).await?.is_some_and(|open| open.id != id) {
-                return Err(Error::Conflict(texts::KEY_TAKEN));
-            }
-        }
-        Err(Error::Stale)
-    }
-}
-
-/// How often a job may be tried once it is tried again by hand.
-fn left(job: &Job) -> u32 {
-    let tried = u32::try_from(job.attempt).unwrap_or(u32::MAX);
-    job.draft.attempts.saturating_sub(tried).max(1)
 }

@@ -7,8 +7,8 @@ use types::{JobId, Result, UserId};
 
 use super::service::JobStore;
 use crate::queue::Putting;
-use crate::store::Filter;
-use crate::{Attempt, Draft, Job, Queue};
+use crate::store::{Around, Counts, Filter};
+use crate::{Attempt, Draft, Job, Queue, State};
 
 #[async_trait]
 impl JobStore for Queue {
@@ -33,19 +33,27 @@ impl JobStore for Queue {
     }
 
     async fn find_all(&self, owner: UserId, ids: &[JobId]) -> Result<Vec<Job>> {
-        Ok(self.store.find_all(owner, ids).await?)
+        Ok(self.store.find_all(Some(owner), ids).await?)
     }
 
     async fn list(&self, owner: UserId, filter: &Filter) -> Result<Vec<Job>> {
-        Ok(self.store.list(owner, filter).await?)
+        Self::list(self, owner, filter).await
+    }
+
+    async fn count(&self, owner: UserId, kinds: &[String], states: &[State], most: i64) -> Result<Counts> {
+        Ok(self.store.count(owner, kinds, states, most).await?)
     }
 
     async fn attempts(&self, id: JobId) -> Result<Vec<Attempt>> {
         Self::attempts(self, id).await
     }
 
-    async fn by_key(&self, lane: &str, key: &str) -> Result<Option<JobId>> {
-        Self::by_key(self, lane, key).await
+    async fn by_keys(&self, lane: &str, keys: &[String]) -> Result<Vec<(String, JobId)>> {
+        Ok(self.store.by_keys(lane, keys).await?)
+    }
+
+    async fn around(&self, job: &Job) -> Result<Around> {
+        Ok(self.store.around(job, self.clock.now()).await?)
     }
 
     async fn cancel(&self, owner: UserId, id: JobId) -> Result<bool> {

@@ -11,7 +11,9 @@ macro_rules! texts {
 texts! {
     NOT_FOUND = "job_not_found", "Job not found", "Завдання черги не знайдено", "Задание очереди не найдено";
     UNKNOWN_KIND = "unknown_kind", "there is no such kind; there are {}", "такого виду немає; є {}", "такого вида нет; есть {}";
-    UNKNOWN_STATE = "unknown_state", "there is no such state; there are {}", "такого стану немає; є {}", "такого состояния нет; есть {}";
+    BAD_KINDS = "bad_query", "The query cannot be understood: kind is some of {}, with commas between", "Параметри запиту неможливо зрозуміти: kind — це щось із {} через кому", "Параметры запроса невозможно понять: kind — это что-то из {} через запятую";
+    BAD_STATES = "bad_query", "The query cannot be understood: state is some of {}, with commas between", "Параметри запиту неможливо зрозуміти: state — це щось із {} через кому", "Параметры запроса невозможно понять: state — это что-то из {} через запятую";
+    BAD_TRIES = "bad_state", "this is dead or cancelled", "це dead або cancelled", "это dead или cancelled";
     BAD_PRIORITY = "bad_priority", "this is high or normal", "це high або normal", "это high или normal";
     NOT_AN_OBJECT = "not_an_object", "this must be a JSON object", "це має бути об'єкт JSON", "это должен быть объект JSON";
     TOO_LARGE = "payload_too_large", "this may have at most {} bytes", "тут може бути не більше {} байтів", "здесь может быть не больше {} байт";
@@ -26,4 +28,19 @@ texts! {
     OVER = "job_over", "The job is over and cannot be cancelled", "Завдання вже завершено, його не можна скасувати", "Задание уже завершено, его нельзя отменить";
     NOT_OVER = "job_not_over", "Only a job that is dead or cancelled can be tried again", "Повторити можна лише завдання, що не вдалося або скасоване", "Повторить можно только неудавшееся или отменённое задание";
     KEY_TAKEN = "job_key_taken", "Another open job has the key of this one", "Ключ цього завдання має інше відкрите завдання", "Ключ этого задания у другого открытого задания";
+    NOT_DUE = "not_due", "It is not due until {}", "Його час настане {}", "Его время настанет {}";
+    RESTS = "rests", "It was tried {} times and rests until {}", "Спроб: {}; наступна — {}", "Попыток: {}; следующая — {}";
+    FOR_YOUR_WORKERS = "for_your_workers", "It waits for a worker of yours to take it from the queue {}", "Воно чекає, доки ваш виконавець візьме його з черги {}", "Оно ждёт, пока ваш исполнитель возьмёт его из очереди {}";
+    NOBODY_DOES_IT = "nobody_does_it", "No process that does jobs of this kind is at work", "Жоден процес, що виконує завдання цього виду, не працює", "Ни один процесс, выполняющий задания этого вида, не работает";
+    NO_ROOM = "no_room", "All who do jobs of this kind are busy: {} of {} places are taken", "Усі, хто виконує завдання цього виду, зайняті: {} з {} місць", "Все, кто выполняет задания этого вида, заняты: {} из {} мест";
+    LIMIT = "limit_reached", "{} of {} jobs of this kind are at work, and no more may be at once", "Виконується {} з {} завдань цього виду, більше водночас не можна", "Выполняется {} из {} заданий этого вида, больше одновременно нельзя";
+    BEHIND = "behind_others", "Jobs before it: {}", "Завдань перед ним: {}", "Заданий перед ним: {}";
+    BEHIND_AT_LEAST = "behind_others", "Jobs before it: {} or more", "Завдань перед ним: {} або більше", "Заданий перед ним: {} или больше";
+    NEXT = "next", "It is the next to be taken", "Його візьмуть наступним", "Его возьмут следующим";
+    AT_WORK = "at_work", "It is at work since {}, in process {}", "Виконується з {}, у процесі {}", "Выполняется с {}, в процессе {}";
+    AT_WORK_OUTSIDE = "at_work", "It is at work since {}, at a worker outside", "Виконується з {}, у зовнішнього виконавця", "Выполняется с {}, у внешнего исполнителя";
+    LETTING_GO = "letting_go", "It was called off and is being let go of", "Його скасовано, виконання зупиняється", "Его отменили, выполнение останавливается";
+    DONE = "done", "It is done", "Виконано", "Выполнено";
+    DEAD = "dead", "It failed for good in attempt {}; it can be tried again by hand", "Не вдалося остаточно, спроба {}; можна повторити вручну", "Не удалось окончательно, попытка {}; можно повторить вручную";
+    CALLED_OFF = "called_off", "Somebody called it off", "Його скасовано", "Его отменили";
 }

@@ -130,3 +130,57 @@ fn queue(kind: &dyn UserKind, name: Option<String>) -> Result<Option<String>, Fi
         (true, Some(_)) => Err(FieldError::new("queue", texts::BAD_QUEUE)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+    fn after(seconds: u64) -> Timestamp {
+        NOW.plus(Duration::from_secs(seconds))
+    }
+
+    fn code(wrong: &FieldError) -> (&str, &str) {
+        (&wrong.field, wrong.message.text.code)
+    }
+
+    #[test]
+    fn what_should_have_been_done_is_done_at_once() {
+        let year = FURTHEST.as_secs();
+        for (run_at, delay, wanted) in [
+            (None, None, None),
+            (Some(NOW), None, None),
+            (Some(Timestamp::from_millis(-1)), None, None),
+            (Some(after(1)), None, Some(after(1))),
+            (Some(after(year)), None, Some(after(year))),
+            (None, Some(0), None),
+            (None, Some(60), Some(after(60))),
+        ] {
+            assert_eq!(due(run_at, delay, NOW), Ok(wanted), "{run_at:?} {delay:?}");
+        }
+        for (run_at, delay, wrong) in [
+            (Some(after(year + 1)), None, ("run_at", "too_far")),
+            (Some(NOW), Some(0), ("delay", "both_times")),
+            (None, Some(-1), ("delay", "bad_delay")),
+            (None, Some(i64::MAX), ("delay", "bad_delay")),
+        ] {
+            assert_eq!(code(&due(run_at, delay, NOW).unwrap_err()), wrong);
+        }
+    }
+
+    #[test]
+    fn a_payload_is_kept_as_it_was_written() {
+        let raw = |text: &str| RawValue::from_string(text.into()).unwrap();
+        let text = r#"{"b": 1.50,  "a": "\u0000"}"#;
+        assert_eq!(payload(Some(&raw(text))).unwrap().0, text);
+        assert_eq!(payload(None).unwrap().0, "{}");
+        let largest = format!(r#"{{"a": "{}"}}"#, "x".repeat(LARGEST - 9));
+        assert_eq!(payload(Some(&raw(&largest))).map(|(text, _)| text.len()), Ok(LARGEST));
+        let larger = largest.replacen('x', "xx", 1);
+        assert_eq!(code(&payload(Some(&raw(&larger))).unwrap_err()), ("payload", "payload_too_large"));
+        for wrong in ["[]", "1", "null", r#"{"a": "\ud800"}"#, r#"{"a": 1e999}"#] {
+            assert_eq!(code(&payload(Some(&raw(wrong))).unwrap_err()), ("payload", "not_an_object"));
+        }
+    }
+}

@@ -23,7 +23,8 @@ impl SqlJobs {
     /// Signs a worker in until then.
     pub async fn sign_in(&self, worker: &Signed, now: Timestamp, until: Timestamp) -> Result<()> {
         let insert = sql!(
-            "insert into job_workers (id, holder, lanes, room, started_at, lease_until) values (?, ?, ?, ?, ?, ?)",
+            "insert into job_workers (id, holder, lanes, room, busy, started_at, lease_until) \
+             values (?, ?, ?, ?, 0, ?, ?)",
             worker.id,
             worker.holder.as_str(),
             worker.lanes.as_str(),
@@ -34,9 +35,11 @@ impl SqlJobs {
         self.db.write(Batch::of_one(insert)).await
     }
 
-    /// Renews its lease; false when it was taken for dead.
-    pub async fn renew(&self, worker: i64, until: Timestamp) -> Result<bool> {
-        let renewal = sql!("update job_workers set lease_until = ? where id = ?", until, worker);
+    /// Renews its lease, and says how much of its room is taken; false when it was taken for dead.
+    pub async fn renew(&self, worker: i64, until: Timestamp, busy: usize) -> Result<bool> {
+        let busy = i64::try_from(busy).unwrap_or(i64::MAX);
+        let renewal =
+            sql!("update job_workers set lease_until = ?, busy = ? where id = ?", until, busy, worker);
         self.db.write(Batch::of_one(renewal)).await.unless_missed()
     }
 

@@ -54,10 +54,11 @@ impl SqlJobs {
         Ok(self.seen(picked, Seen::Whole).await?.pop())
     }
 
-    /// Those of a person's jobs, a hundred at the most, newest first, without what they are about and what came of them.
-    pub async fn find_all(&self, owner: UserId, ids: &[JobId]) -> Result<Vec<Job>> {
-        let picked = sql!("select id from jobs where owner_id = ? and id in ", owner);
-        self.seen(picked.within(ids.iter().copied()), Seen::Outside).await
+    /// Those jobs, a hundred at the most, newest first, without what they are about and what came of them; only a person's,
+    /// where one is named.
+    pub async fn find_all(&self, owner: Option<UserId>, ids: &[JobId]) -> Result<Vec<Job>> {
+        let picked = sql!("select id from jobs where id in ").within(ids.iter().copied());
+        self.seen(picked.opt(" and owner_id = ?", owner), Seen::Outside).await
     }
 
     async fn seen(&self, picked: Sql, seen: Seen) -> Result<Vec<Job>> {
@@ -84,14 +85,15 @@ impl SqlJobs {
         self.db.all(attempts).await
     }
 
-    /// The open job of a lane that has this key.
-    pub async fn by_key(&self, lane: &str, key: &str) -> Result<Option<JobId>> {
-        self.db.first(sql!("select id from job_keys where lane = ? and unique_key = ?", lane, key)).await
+    /// The open jobs of a lane that have these keys, a hundred at the most.
+    pub async fn by_keys(&self, lane: &str, keys: &[String]) -> Result<Vec<(String, JobId)>> {
+        let open = sql!("select unique_key, id from job_keys where lane = ? and unique_key in ", lane);
+        self.db.all(open.within(keys.iter().map(String::as_str))).await
     }
 }
 
-/// Those of one kind in one state. Those at work lie among those that are due, and are few, whatever else there is.
-fn range(owner: UserId, state: State, kind: &str) -> Sql {
+/// Those of one kind in one state, by id. Those at work lie among those that are due, and are few, whatever else there is.
+pub(super) fn range(owner: UserId, state: State, kind: &str) -> Sql {
     match state {
         State::Running => sql!(
             "select jobs.id from job_held held join jobs on jobs.id = held.id \

@@ -17,7 +17,7 @@ impl Shift {
         loop {
             listener.wait(RENEWAL).await;
             let asked = self.queue.clock.now();
-            match self.queue.store.renew(self.id, asked.plus(LEASE)).await {
+            match self.queue.store.renew(self.id, asked.plus(LEASE), self.busy()).await {
                 Ok(true) => until = asked.plus(LEASE),
                 Ok(false) => return,
                 Err(error) => {

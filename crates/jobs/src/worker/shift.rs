@@ -91,8 +91,13 @@ impl Shift {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
     }
 
+    /// How much of its room is taken.
+    pub(super) fn busy(&self) -> usize {
+        self.crew.room.saturating_sub(self.room.available_permits())
+    }
+
     async fn is_idle(&self) {
-        while self.room.available_permits() < self.crew.room {
+        while self.busy() > 0 {
             sleep(GLANCE).await;
         }
     }

@@ -48,6 +48,8 @@ pub fn script() -> Vec<Call> {
         root_messenger(),
         working(),
         listening(),
+        queueing(),
+        root_jobs(),
         signing_out(),
     ]
     .into_iter()
@@ -356,6 +358,48 @@ fn listening() -> Vec<Call> {
         call(Anna, "POST", "/api/v1/chats/{id}/typing", Value::Null),
         call(Anna, "GET", "/api/v1/presence?users=1,2", Value::Null),
         call(Anna, "GET", "/api/v1/presence?users=1,x", Value::Null),
+    ]
+}
+
+/// Having things done later.
+fn queueing() -> Vec<Call> {
+    let (one, named) =
+        (json!({"kind": "external", "payload": {"n": 1}}), json!({"kind": "external", "key": "one"}));
+    let many = json!([one, named, {"kind": "magic"}, named]);
+    vec![
+        call(Anna, "GET", "/api/v1/jobs/summary", Value::Null),
+        call(Anna, "POST", "/api/v1/jobs", json!({"kind": "external", "payload": 1, "priority": "low"})),
+        call(Anna, "POST", "/api/v1/jobs", named.clone()),
+        call(Anna, "POST", "/api/v1/jobs", named),
+        call(Anna, "POST", "/api/v1/jobs", many.clone()).with(&[("idempotency-key", "jobs")]),
+        call(Anna, "POST", "/api/v1/jobs", many).with(&[("idempotency-key", "jobs")]),
+        call(Anna, "POST", "/api/v1/jobs", one).with(&[("idempotency-key", "job")]),
+        call(Anna, "GET", "/api/v1/jobs?limit=2&state=queued,dead&kind=external", Value::Null),
+        call(Anna, "GET", "/api/v1/jobs?state=asleep", Value::Null),
+        call(Anna, "GET", "/api/v1/jobs/{id}", Value::Null),
+        call(Anna, "GET", "/api/v1/jobs/{id}", Value::Null).with(&[("if-none-match", "*")]),
+        call(Anna, "GET", "/api/v1/jobs/{id}/explain", Value::Null),
+        call(Anna, "GET", "/api/v1/jobs/{id}/stream", Value::Null),
+        call(Anna, "POST", "/api/v1/jobs/{id}/retry", Value::Null),
+        call(Anna, "POST", "/api/v1/jobs/{id}/cancel", Value::Null),
+        call(Anna, "POST", "/api/v1/jobs/{id}/cancel", Value::Null),
+        call(Anna, "GET", "/api/v1/jobs/{id}/stream", Value::Null),
+        call(Anna, "POST", "/api/v1/jobs/retry", json!({"state": "cancelled"})),
+        call(Anna, "POST", "/api/v1/jobs/retry", json!({"state": "done"})),
+        call(Anna, "GET", "/api/v1/home?include=jobs", Value::Null),
+    ]
+}
+
+/// The queue as document 5 has it.
+fn root_jobs() -> Vec<Call> {
+    vec![
+        call(Anna, "POST", "/jobs", json!({"kind": "external", "payload": {}, "colour": "red"})),
+        call(Anna, "POST", "/jobs", json!({"kind": ""})),
+        call(Anna, "GET", "/jobs", Value::Null),
+        call(Anna, "GET", "/jobs?before=x", Value::Null),
+        call(Anna, "GET", "/jobs/{id}", Value::Null),
+        call(Anna, "POST", "/jobs/{id}/cancel", Value::Null),
+        call(Anna, "POST", "/jobs/{id}/retry", Value::Null),
     ]
 }
 

@@ -85,8 +85,8 @@ async fn only_the_sections_that_are_named_are_there() {
         ("?include=tasks,profile", vec!["profile", "tasks"]),
         ("?include=tasks,tasks", vec!["tasks"]),
         ("?include=profile%2Ctasks", vec!["profile", "tasks"]),
-        ("", vec!["messenger", "profile", "tasks"]),
-        ("?", vec!["messenger", "profile", "tasks"]),
+        ("", vec!["jobs", "messenger", "profile", "tasks"]),
+        ("?", vec!["jobs", "messenger", "profile", "tasks"]),
     ] {
         let shown = sections(&anna.get(&format!("{HOME}{include}")).await);
         let mut names: Vec<&String> = shown.as_object().unwrap().keys().collect();
@@ -100,9 +100,9 @@ async fn a_section_that_is_not_there_is_refused_and_the_others_are_named() {
     let house = House::new().await;
     let anna = house.user("anna").await;
     for (language, message) in [
-        ("en", "there is no section orders; there are profile, tasks, messenger"),
-        ("uk", "розділу orders немає; є profile, tasks, messenger"),
-        ("ru", "раздела orders нет; есть profile, tasks, messenger"),
+        ("en", "there is no section orders; there are profile, tasks, messenger, jobs"),
+        ("uk", "розділу orders немає; є profile, tasks, messenger, jobs"),
+        ("ru", "раздела orders нет; есть profile, tasks, messenger, jobs"),
     ] {
         let refused =
             anna.with("accept-language", language).get(&format!("{HOME}?include=tasks,orders")).await;

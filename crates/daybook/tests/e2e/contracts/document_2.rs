@@ -69,7 +69,7 @@ async fn health_is_told_to_everybody() {
     let house = House::new().await;
     let anna = house.user("anna").await;
     for client in [&*house, &*anna, &house.bearing("null")] {
-        assert_eq!(healthy(&client.get("/health").await), "gateway+identity+tasks+messenger");
+        assert_eq!(healthy(&client.get("/health").await), "gateway+identity+tasks+messenger+jobs");
     }
     house.post("/health", json!({})).await.problem(405, "method_not_allowed");
 }
