@@ -24,10 +24,9 @@ impl House {
     pub(super) fn jobs(&self) -> Result<Part> {
         let store = self.stores.of("jobs")?;
         let Errands { webhook, secrets, report, results, outside } = self.errands(store)?;
-        let mut kinds: Vec<Arc<dyn UserKind>> = vec![Arc::new(External), webhook.clone(), report.clone()];
-        if self.has_mailer(store) {
-            kinds.push(Arc::new(Letters(self.config.work.email_to)));
-        }
+        let letters = Letters(self.has_mailer(store).then_some(self.config.work.email_to));
+        let kinds: Vec<Arc<dyn UserKind>> =
+            vec![Arc::new(External), Arc::new(letters), webhook.clone(), report.clone()];
         let streams = self.config.limits.streams;
         let door = Door::new(Needs { queue: store.queue.clone(), kinds, streams });
         let stopping = outside.clone();

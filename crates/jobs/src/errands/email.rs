@@ -34,6 +34,12 @@ const OWN_ALONE: Text = Text {
     uk: "цей сервер пише лише на вашу власну адресу: не вказуйте нічого",
     ru: "этот сервер пишет только на ваш собственный адрес: ничего не указывайте",
 };
+const NOBODY: Text = Text {
+    code: "no_letters",
+    en: "nobody brings letters in this house",
+    uk: "на цьому сервері ніхто не надсилає листів",
+    ru: "на этом сервере никто не отправляет письма",
+};
 const BAD_ADDRESS: Text = Text {
     code: "bad_email",
     en: "this is not an e-mail address",
@@ -85,9 +91,9 @@ pub trait Mailer: Send + Sync + 'static {
     async fn send(&self, letter: Letter) -> Result<Sent>;
 }
 
-/// What people may order.
+/// What people may order: letters to these, or none where nobody who brings letters hears of jobs.
 #[derive(Debug, Clone, Copy)]
-pub struct Letters(pub Recipients);
+pub struct Letters(pub Option<Recipients>);
 
 impl UserKind for Letters {
     fn name(&self) -> &'static str {
@@ -96,7 +102,8 @@ impl UserKind for Letters {
 
     fn check(&self, payload: &Value) -> Vec<FieldError> {
         let mut payload = Payload::of(payload, &["to", "subject", "text"]);
-        payload.optional_text("to", |to| match self.0 {
+        let Some(recipients) = self.0 else { return vec![FieldError::new("kind", NOBODY)] };
+        payload.optional_text("to", |to| match recipients {
             Recipients::Own => Err(OWN_ALONE.into()),
             Recipients::Anyone => is_address(to).then_some(()).ok_or_else(|| BAD_ADDRESS.into()),
         });

@@ -19,7 +19,7 @@ use crate::store::{self, Claim, Claimed, Failure, Fate, Lent};
 
 /// Jobs that nobody in the house does.
 pub const KIND: Kind = Kind::new(External::NAME).tried(Backoff {
-    attempts: 5,
+    attempts: 10,
     base: Duration::from_secs(5),
     cap: Duration::from_mins(10),
 });

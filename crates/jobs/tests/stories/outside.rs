@@ -33,7 +33,7 @@ async fn state(process: &Process, id: JobId) -> State {
     process.queue.find(Some(ANNA.user), id).await.unwrap().unwrap().state
 }
 
-fn is_lost<T>(answer: Result<T, Error>) -> bool {
+fn is_lost<T>(answer: &Result<T, Error>) -> bool {
     matches!(answer, Err(Error::Conflict(text)) if text.code == "claim_lost")
 }
 
@@ -68,16 +68,16 @@ on_every_engine! { SCHEMA;
 
         assert!(matches!(outside.complete(&BORIS, id, ticket, "1").await, Err(Error::NotFound(_))));
         for other in [Ticket { claim: ticket.claim + 1, ..ticket }, Ticket { attempt: 2, ..ticket }] {
-            assert!(is_lost(outside.complete(&ANNA, id, other, "1").await), "{other:?}");
-            assert!(is_lost(outside.beat(&ANNA, id, other, (LONG, None)).await), "{other:?}");
+            assert!(is_lost(&outside.complete(&ANNA, id, other, "1").await), "{other:?}");
+            assert!(is_lost(&outside.beat(&ANNA, id, other, (LONG, None)).await), "{other:?}");
         }
         for _ in 0..2 {
             let job = outside.complete(&ANNA, id, ticket, "{\"n\":2}").await.unwrap();
             assert_eq!((job.state, job.result.as_deref()), (State::Done, Some("{\"n\":2}")));
         }
-        assert!(is_lost(outside.complete(&ANNA, id, ticket, "3").await), "it is done already, otherwise");
-        assert!(is_lost(outside.fail(&ANNA, id, ticket, &failing("late")).await));
-        assert!(is_lost(outside.beat(&ANNA, id, ticket, (LONG, None)).await));
+        assert!(is_lost(&outside.complete(&ANNA, id, ticket, "3").await), "it is done already, otherwise");
+        assert!(is_lost(&outside.fail(&ANNA, id, ticket, &failing("late")).await));
+        assert!(is_lost(&outside.beat(&ANNA, id, ticket, (LONG, None)).await));
         assert_eq!(rows(&process.db, "job_held").await, 0);
     }
 
@@ -93,7 +93,7 @@ on_every_engine! { SCHEMA;
             assert_eq!((job.state, job.error.as_deref()), (State::Scheduled, Some("busy")));
             assert!(job.run_at.since(job.created_at) > Duration::from_mins(59));
         }
-        assert!(is_lost(outside.fail(&ANNA, ids[0], ticket, &failing("otherwise")).await));
+        assert!(is_lost(&outside.fail(&ANNA, ids[0], ticket, &failing("otherwise")).await));
         assert_eq!(rows(&process.db, "job_attempts").await, 1);
 
         let Taken { ticket, .. } = one(&outside, LONG).await;
@@ -120,14 +120,14 @@ on_every_engine! { SCHEMA;
         until(State::Cancelled, async || state(&process, ids[1]).await).await;
         assert_eq!(state(&process, ids[2]).await, State::Running);
         for (id, ticket) in [(ids[0], lost), (ids[1], off)] {
-            assert!(is_lost(outside.complete(&ANNA, id, ticket, "1").await));
-            assert!(is_lost(outside.fail(&ANNA, id, ticket, &failing("late")).await));
+            assert!(is_lost(&outside.complete(&ANNA, id, ticket, "1").await));
+            assert!(is_lost(&outside.fail(&ANNA, id, ticket, &failing("late")).await));
         }
         let again = one(&outside, LONG).await;
         assert_eq!((again.job.id, again.job.attempt), (ids[0], 2));
-        assert!(is_lost(outside.complete(&ANNA, ids[0], lost, "1").await), "another has it");
+        assert!(is_lost(&outside.complete(&ANNA, ids[0], lost, "1").await), "another has it");
         outside.complete(&ANNA, ids[0], again.ticket, "2").await.unwrap();
-        assert!(is_lost(outside.complete(&ANNA, ids[0], lost, "2").await), "another has done it");
+        assert!(is_lost(&outside.complete(&ANNA, ids[0], lost, "2").await), "another has done it");
         trigger.pull();
         working.await.unwrap();
     }

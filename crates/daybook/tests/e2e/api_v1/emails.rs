@@ -59,3 +59,12 @@ async fn others_are_written_to_where_that_is_allowed() {
         .await
         .refuses(&[("payload.to", "bad_email")]);
 }
+
+/// Identity has a database of its own there, and nobody else knows people's addresses.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_in_which_nobody_brings_letters_says_so() {
+    let house = House::apart(Engine::Embedded).await;
+    let anna = house.user("anna").await;
+    let letter = json!({"kind": "email", "payload": {"subject": "a", "text": "b"}});
+    anna.post(JOBS, letter).await.refuses(&[("kind", "no_letters")]);
+}

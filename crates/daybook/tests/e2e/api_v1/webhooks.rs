@@ -34,7 +34,7 @@ impl Heard {
 }
 
 /// A receiver that answers as its path says; where it is, and what it hears.
-async fn receiver() -> (String, Heard) {
+fn receiver() -> (String, Heard) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (address, heard) = (listener.local_addr().unwrap(), Heard::default());
     let routes = Router::new().fallback(take).with_state(heard.clone());
@@ -75,7 +75,7 @@ fn header<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
 
 on_every_engine! {
     async fn a_receiver_is_told_again_until_it_takes_it_and_knows_who_speaks(engine) {
-        let (url, heard) = receiver().await;
+        let (url, heard) = receiver();
         let house = House::with(engine, &HERE).await;
         let anna = house.user("anna").await;
         let id = put(&anna, json!({"url": format!("{url}/twice"), "body": {"text": "ї"}})).await;
@@ -96,7 +96,7 @@ on_every_engine! {
     }
 
     async fn a_secret_is_ones_own_and_changes_without_a_gap(engine) {
-        let (url, heard) = receiver().await;
+        let (url, heard) = receiver();
         let house = House::with(engine, &HERE).await;
         let (anna, boris) = (house.user("anna").await, house.user("boris").await);
         let [first, his] = [anna.get(SECRET).await.is(200), boris.get(SECRET).await.is(200)];
@@ -127,7 +127,7 @@ on_every_engine! {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_wants_no_more_or_leads_inward_is_given_up() {
-    let (url, heard) = receiver().await;
+    let (url, heard) = receiver();
     let house = House::with(Engine::Embedded, &HERE).await;
     let anna = house.user("anna").await;
     let gone = put(&anna, json!({"url": format!("{url}/gone")})).await;
@@ -140,7 +140,7 @@ async fn whoever_wants_no_more_or_leads_inward_is_given_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn this_machine_is_not_called_unless_its_operator_says_so() {
-    let (url, heard) = receiver().await;
+    let (url, heard) = receiver();
     let house = House::new().await;
     let anna = house.user("anna").await;
     let order = |payload: Value| anna.post(JOBS, json!({"kind": "webhook", "payload": payload}));

@@ -40,7 +40,7 @@ on_every_engine! {
         let work = claim(&anna, json!({"max": 100, "lease_seconds": 600})).await.pop().unwrap();
         let until = house.clock.now().plus(Duration::from_mins(10)).to_string();
         let expected = json!({"id": id, "claim": work["claim"], "kind": "external", "queue": "default",
-            "payload": {"text": "ї"}, "attempt": 1, "attempts": 5, "created_at": house.clock.now().to_string(), "lease_until": until});
+            "payload": {"text": "ї"}, "attempt": 1, "attempts": 10, "created_at": house.clock.now().to_string(), "lease_until": until});
         assert_eq!(work, expected);
         assert_eq!(state(&anna, &work["id"]).await, "running");
         assert_eq!(claim(&anna, json!({})).await, Vec::<Value>::new(), "it is taken");
