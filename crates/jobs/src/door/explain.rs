@@ -83,20 +83,20 @@ fn at_work(job: &Job, around: &Around) -> Reason {
 
 /// What is in the way of a job that is due.
 fn waiting(job: &Job, around: &Around, is_outside: bool) -> Vec<Reason> {
-    let mut reasons = Vec::new();
-    let mut say = |message: Phrase, numbers| reasons.push(Reason { message, numbers });
-    if is_outside {
+    let mut reasons = if is_outside {
         let queue = job.draft.queue.as_deref().unwrap_or_default();
-        say(texts::FOR_YOUR_WORKERS.with([&queue]), Numbers::default());
+        vec![Reason { message: texts::FOR_YOUR_WORKERS.with([&queue]), numbers: Numbers::default() }]
     } else {
-        in_house(job, around).into_iter().for_each(|(message, numbers)| say(message, numbers));
-    }
+        in_house(job, around).into_iter().collect()
+    };
     if let Some((most, held)) = around.limit.filter(|(most, held)| held >= most) {
-        say(texts::LIMIT.with([&held, &most]), Numbers::count_of(held, most));
+        let message = texts::LIMIT.with([&held, &most]);
+        reasons.push(Reason { message, numbers: Numbers::count_of(held, most) });
     }
     if around.before > 0 {
         let text: Text = if around.before >= COUNTED { texts::BEHIND_AT_LEAST } else { texts::BEHIND };
-        say(text.with([&around.before]), Numbers::count(around.before));
+        let message = text.with([&around.before]);
+        reasons.push(Reason { message, numbers: Numbers::count(around.before) });
     }
     if reasons.is_empty() {
         reasons.push(Reason { message: texts::NEXT.into(), numbers: Numbers::default() });
@@ -105,15 +105,15 @@ fn waiting(job: &Job, around: &Around, is_outside: bool) -> Vec<Reason> {
 }
 
 /// Whether anybody of the house can take it.
-fn in_house(job: &Job, around: &Around) -> Option<(Phrase, Numbers)> {
+fn in_house(job: &Job, around: &Around) -> Option<Reason> {
     let does = |worker: &&Worker| worker.lanes.split(' ').any(|lane| lane == job.draft.kind);
     let able: Vec<&Worker> = around.workers.iter().filter(does).collect();
     let (room, busy) =
         able.iter().fold((0, 0), |(room, busy), worker| (room + worker.room, busy + worker.busy));
     if able.is_empty() {
-        Some((texts::NOBODY_DOES_IT.into(), Numbers::default()))
+        Some(Reason { message: texts::NOBODY_DOES_IT.into(), numbers: Numbers::default() })
     } else if busy >= room {
-        Some((texts::NO_ROOM.with([&busy, &room]), Numbers::count_of(busy, room)))
+        Some(Reason { message: texts::NO_ROOM.with([&busy, &room]), numbers: Numbers::count_of(busy, room) })
     } else {
         None
     }

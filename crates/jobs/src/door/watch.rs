@@ -12,10 +12,10 @@ use crate::{Job, Queue};
 
 /// Jobs looked at in one statement.
 const AT_ONCE: usize = 100;
-/// How often they are looked at.
-const LOOK: Duration = Duration::from_millis(500);
-/// How long they are left alone at least, whatever rings.
+/// How long they are left alone at least, whatever rings,
 const PAUSE: Duration = Duration::from_millis(50);
+/// and how much longer when nothing does.
+const LOOK: Duration = Duration::from_millis(450);
 /// When to come again, for whoever watches too many.
 const AGAIN: Duration = Duration::from_secs(15);
 
@@ -101,7 +101,7 @@ impl Watching {
                 }
             }
             tokio::time::sleep(PAUSE).await;
-            called_off.wait(LOOK - PAUSE).await;
+            called_off.wait(LOOK).await;
         }
     }
 }

@@ -290,6 +290,14 @@ async fn all_that_is_wrong_is_named_at_once() {
     ] {
         anna.post(JOBS, job).await.refuses(&wrong);
     }
+    assert_eq!(house.rows().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_understood_is_refused() {
+    let house = House::new().await;
+    let anna = house.user("anna").await;
+    let before = house.rows().await;
     // Halves of characters, and numbers that no number is.
     for payload in [r#"{"a": "\ud800"}"#, r#"{"a": 1e999}"#] {
         let job = format!(r#"{{"kind": "external", "payload": {payload}}}"#);

@@ -126,11 +126,11 @@ async fn large_bodies_are_few_at_once() {
          content-length: 2000000\r\n\r\n[",
         anna.token
     );
-    let mut held = Vec::new();
+    let mut guests = Vec::new();
     for _ in 0..4 {
         let mut stream = tokio::net::TcpStream::connect(anna.address).await.unwrap();
         tokio::io::AsyncWriteExt::write_all(&mut stream, head.as_bytes()).await.unwrap();
-        held.push(stream);
+        guests.push(stream);
     }
     crate::e2e::eventually::eventually("all places are taken", async || {
         let answer = anna.post(JOBS, large(40, 50_000)).await;
@@ -138,7 +138,7 @@ async fn large_bodies_are_few_at_once() {
     })
     .await;
     anna.post(JOBS, waiting()).await.is(202);
-    drop(held);
+    drop(guests);
     crate::e2e::eventually::eventually("there is room again", async || {
         (anna.post(JOBS, large(40, 50_000)).await.status == 202).then_some(())
     })

@@ -86,6 +86,6 @@ async fn a_stream_ends_with_its_session() {
     let (_, path) = put(&anna, waiting()).await;
     let mut stream = anna.listen(&format!("{path}/stream")).await;
     stream.next().await.unwrap();
-    anna.post("/logout", Value::Null).await.is(200);
+    anna.post("/logout", json!({})).await.is(200);
     assert_eq!(stream.next().await, None);
 }
