@@ -5,6 +5,7 @@ mod caches;
 mod databases;
 mod doors;
 mod endings;
+mod errands;
 mod founding;
 mod groups;
 mod jobs;
@@ -15,6 +16,7 @@ mod people;
 mod providers;
 mod remembered;
 mod remote;
+mod reports;
 mod stores;
 mod ways;
 
@@ -108,7 +110,9 @@ impl House {
     fn parts(&self) -> Result<Vec<(&'static str, Part)>> {
         let mut parts = Vec::new();
         if let Some(identity) = &self.identity {
-            parts.push(("identity", identity.part(&self.stores.of("identity")?.db)));
+            let mut part = identity.part(&self.stores.of("identity")?.db);
+            part.handlers.push(self.email(identity));
+            parts.push(("identity", part));
         }
         if self.roles.has("tasks") {
             let store = self.stores.of("tasks")?;

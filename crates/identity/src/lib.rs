@@ -184,6 +184,11 @@ impl Identity {
         Ok(Self { accounts, sessions, keys, founding, codes, letters: needs.letters, clock, oauth })
     }
 
+    /// Who brings mail.
+    pub fn mail(&self) -> Arc<dyn Post> {
+        self.letters.mail.clone()
+    }
+
     /// Identity, ready to be served.
     pub fn part(&self, db: &Db) -> Part {
         let router: Router = accounts::routes().with_state(self.accounts.clone()).into();

@@ -11,7 +11,7 @@ mod live;
 mod routes;
 mod service;
 mod store;
-mod texts;
+pub(crate) mod texts;
 mod timeline;
 mod wanted;
 mod watch;
@@ -24,7 +24,8 @@ use axum::extract::FromRef;
 use axum::http::Method;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::Queue;
+use crate::errands::{report, secrets};
+use crate::{Queue, outside};
 use kinds::Kinds;
 use service::Jobs;
 use watch::Watching;
@@ -85,9 +86,13 @@ impl Door {
     }
 }
 
-/// What the routes promise.
+/// What the routes promise, those of workers outside and of the house's errands among them.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    all().into_openapi()
+    let mut promised = all().into_openapi();
+    promised.merge(outside::routes().into_openapi());
+    promised.merge(secrets::routes().into_openapi());
+    promised.merge(report::routes().into_openapi());
+    promised
 }
 
 /// Whether a request may bring many jobs at once, and so be larger than others.

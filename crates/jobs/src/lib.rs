@@ -3,13 +3,16 @@
 //! A service puts a [`Draft`] along with the write it follows from ([`Queue::put`]); a [`Handler`] does it somewhere else, and
 //! its effect and that it is done are one commit ([`Running::acknowledge`]). `worker` is the process that does jobs: it signs
 //! in with a lease, takes jobs from lanes, and whatever it held when it died others take over. `door` is where people put
-//! jobs of their own, and see what becomes of them. `job` has what a job is, `store` the SQL. `schedule`
-//! knows when something is due again, and `webhook` tells other people's servers; neither knows of the queue.
+//! jobs of their own, and see what becomes of them: `errands` are those that the house does, `outside` those that their own
+//! programs take. `job` has what a job is, `store` the SQL, `schedule` when what comes again is due, `webhook` how others
+//! are told.
 
 mod backoff;
 pub mod door;
+pub mod errands;
 mod job;
 mod kind;
+pub mod outside;
 mod queue;
 mod running;
 pub mod schedule;
@@ -27,5 +30,9 @@ pub use store::Filter;
 pub use timetable::{Every, Timed};
 
 /// The tables of this crate.
-pub const MIGRATIONS: &[db::Migration] =
-    &[db::migration!("jobs", 1, "0001_jobs"), db::migration!("jobs", 2, "0002_job_schedules")];
+pub const MIGRATIONS: &[db::Migration] = &[
+    db::migration!("jobs", 1, "0001_jobs"),
+    db::migration!("jobs", 2, "0002_job_schedules"),
+    db::migration!("jobs", 3, "0003_job_results"),
+    db::migration!("jobs", 4, "0004_webhook_secrets"),
+];

@@ -47,8 +47,8 @@ pub struct Running {
     run_at: Timestamp,
     created_at: Timestamp,
     acknowledged: Arc<AtomicBool>,
-    store: SqlJobs,
-    clock: Arc<dyn Clock>,
+    pub(crate) store: SqlJobs,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Running {

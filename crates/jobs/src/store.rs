@@ -7,9 +7,12 @@ mod ending;
 mod explaining;
 mod lanes;
 mod leases;
+mod outside;
 mod promoting;
 mod putting;
 mod reading;
+mod results;
+mod secrets;
 mod timing;
 
 use cache::Cache;
@@ -23,6 +26,7 @@ pub use ending::{Failure, Fate, done, done_with};
 pub use explaining::Holder;
 pub use explaining::{Around, COUNTED, Worker};
 pub use leases::Signed;
+pub use outside::Lent;
 pub use putting::put;
 pub use reading::Filter;
 

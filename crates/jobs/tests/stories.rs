@@ -4,5 +4,7 @@
 mod stories {
     mod clockwork;
     mod everywhere;
+    mod outside;
+    mod reports;
     mod trial;
 }

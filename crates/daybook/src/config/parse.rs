@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use api::log::Format;
+use jobs::errands::email::Recipients;
 use stream::Way;
 use tracing::Level;
 
@@ -157,6 +158,15 @@ pub fn when(raw: &Raw) -> Result<When, Refusal> {
         Some("always") => Ok(When::Always),
         Some("never") => Ok(When::Never),
         _ => Err(raw.refuse("one of auto, always, never", "auto")),
+    }
+}
+
+/// Whom people may have letters sent to.
+pub fn recipients(raw: &Raw) -> Result<Recipients, Refusal> {
+    match raw.one() {
+        Some("own") => Ok(Recipients::Own),
+        Some("anyone") => Ok(Recipients::Anyone),
+        _ => Err(raw.refuse("one of own, anyone", "own")),
     }
 }
 

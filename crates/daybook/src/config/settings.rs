@@ -7,11 +7,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use api::log::Format;
+use jobs::errands::email::Recipients;
 use tracing::Level;
 
 use super::parse::{
     When, address, addresses, cache, count, database, duration, durations, level, log_format, mail,
-    optional_path, optional_text, origins, path, service, size, sms, some, stream, text, topic, when, yes_no,
+    optional_path, optional_text, origins, path, recipients, service, size, sms, some, stream, text, topic,
+    when, words, yes_no,
 };
 use super::raw::Raw;
 use super::table::{Group, Key, Kind, default, join, settings};
@@ -71,6 +73,8 @@ settings! {
         oauth: Oauth,
         /// Jobs: what each process does of them.
         work: Work,
+        /// Webhooks: jobs by which people have another server told.
+        webhooks: Webhooks,
         /// The role `gateway`: the way to the services that run in other processes.
         gateway: Gateway,
         /// What people are shown of several roles at once, at `/api/v1/home`.
@@ -308,6 +312,20 @@ settings! {
     Work {
         /// How many jobs it has at work at once.
         room: usize = count("1000"),
+        /// Whom people may have letters sent to by jobs of the kind `email`: `own` (themselves, at an address that they
+        /// have proved to be theirs) or `anyone`, which is for houses where everybody is trusted not to send spam.
+        email_to: Recipients = recipients("own"),
+    }
+}
+
+settings! {
+    /// Webhooks.
+    Webhooks {
+        /// What may be called beyond the open internet: networks (`10.1.0.0/16`), addresses, and hosts by their whole
+        /// name. Everybody who has an account reaches them through the house.
+        allow: Vec<String> = words([]),
+        /// How long a call may take, from looking its host up to its answer.
+        timeout: Duration = duration("15s"),
     }
 }
 

@@ -25,6 +25,9 @@ const CODES: &str = "codes.key";
 /// The file with what browsers' way to a provider and back is sealed with.
 const OAUTH: &str = "oauth.key";
 
+/// The file with what people's webhooks are signed by.
+const WEBHOOKS: &str = "webhooks.key";
+
 /// What identity signs and seals with.
 pub struct Keys {
     /// Access tokens.
@@ -48,6 +51,11 @@ impl Keys {
         let secret = |name| identity::secret(folder.as_deref(), name);
         Ok(Self { signing, secret: secret(REFRESH)?, codes: secret(CODES)?, oauth: secret(OAUTH)? })
     }
+}
+
+/// What the secrets of people's webhooks are made with, the same for every process that sends them.
+pub fn of_webhooks(config: &Config) -> Result<[u8; 32]> {
+    identity::secret(folder(config).as_deref(), WEBHOOKS)
 }
 
 /// Where a house keeps its keys, if it keeps any.

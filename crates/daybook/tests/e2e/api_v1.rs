@@ -1,6 +1,7 @@
 //! What lives under `/api/v1`.
 
 mod chats;
+mod emails;
 mod etags;
 mod home;
 mod idempotency;
@@ -12,9 +13,13 @@ mod me;
 mod messages;
 mod messages_counted;
 mod people;
+mod reports;
 mod tasks;
 mod tasks_bulk;
 mod tasks_changes;
 mod tasks_events;
 mod tasks_placed;
 mod tasks_search;
+mod webhooks;
+mod work;
+mod work_example;

@@ -49,7 +49,10 @@ impl Normal {
     fn text(&mut self, text: &str) -> String {
         let (mut out, mut rest) = (String::new(), text);
         while let Some(first) = rest.chars().next() {
-            let is_word = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
+            let is_base64 = |letter: char| rest.starts_with("whsec_") && matches!(letter, '+' | '/' | '=');
+            let is_word = |letter: char| {
+                letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.') || is_base64(letter)
+            };
             let length = rest.find(|letter| !is_word(letter)).unwrap_or(rest.len()).max(first.len_utf8());
             let (word, more) = rest.split_at(length);
             out.push_str(&self.word(word));
@@ -68,6 +71,7 @@ impl Normal {
             return format!("<id {at}>");
         }
         match word {
+            _ if word.starts_with("whsec_") => "<webhook secret>".to_owned(),
             _ if word.starts_with("eyJ") => "<token>".to_owned(),
             _ if word.len() == REFRESH => "<refresh token>".to_owned(),
             _ if word.starts_with("1-") && word.len() == 18 => "<kid>".to_owned(),

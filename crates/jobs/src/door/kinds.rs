@@ -7,6 +7,7 @@ use serde_json::Value;
 use types::FieldError;
 
 use crate::Backoff;
+use crate::outside::KIND;
 
 /// A kind of jobs that people put in the queue themselves.
 pub trait UserKind: Send + Sync + 'static {
@@ -51,6 +52,10 @@ impl UserKind for External {
 
     fn check(&self, _: &Value) -> Vec<FieldError> {
         Vec::new()
+    }
+
+    fn attempts(&self) -> u32 {
+        KIND.backoff.attempts
     }
 
     fn has_queues(&self) -> bool {

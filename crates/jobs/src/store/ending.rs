@@ -28,6 +28,8 @@ pub struct Failure<'f> {
     pub fate: Fate,
     /// When.
     pub at: Timestamp,
+    /// Only if whoever is outside was to be heard of before this moment.
+    pub overdue: Option<Timestamp>,
 }
 
 /// The steps of jobs that are done, of one claim.
@@ -74,9 +76,18 @@ impl SqlJobs {
         self.db.write(batch).await.unless_missed()
     }
 
-    /// Writes that an attempt came to nothing; false when it is not held any more.
+    /// Writes that an attempt came to nothing; false when it is not held any more. One that was called off meanwhile is not
+    /// tried again, whatever was decided.
     pub async fn fail(&self, job: &Held, failure: Failure<'_>) -> Result<bool> {
-        let let_go = sql!("delete from job_held where claim = ? and id = ?", job.claim, job.id);
+        let off = Failure { fate: Fate::Over(State::Cancelled), ..failure };
+        Ok(self.end(job, failure, " and cancelled = 0").await?
+            || self.end(job, off, " and cancelled = 1").await?)
+    }
+
+    async fn end(&self, job: &Held, failure: Failure<'_>, only: &'static str) -> Result<bool> {
+        let let_go = sql!("delete from job_held where claim = ? and id = ?", job.claim, job.id)
+            .opt(" and held_until < ?", failure.overdue)
+            .push(only);
         let told = sql!(
             "insert into job_attempts (job_id, attempt, started_at, ended_at, outcome, error) values (?, ?, ?, ?, ?, ?) \
              on conflict (job_id, attempt) do update set ended_at = excluded.ended_at, outcome = excluded.outcome, \
@@ -96,11 +107,12 @@ impl SqlJobs {
         self.db.write(batch).await.unless_missed()
     }
 
-    /// Gives a job back as if nobody had taken it; false when it is not held any more.
+    /// Gives a job back as if nobody had taken it; false when it is not held any more. One that was called off stays, to be
+    /// found without a holder.
     pub async fn release(&self, job: &Held) -> Result<bool> {
         let back = sql!(
             "insert into job_queue (lane, priority, id, owner_id, attempt) \
-             select lane, priority, id, owner_id, attempt - 1 from job_held where claim = ? and id = ?",
+             select lane, priority, id, owner_id, attempt - 1 from job_held where claim = ? and id = ? and cancelled = 0",
             job.claim,
             job.id
         );

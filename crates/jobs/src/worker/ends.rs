@@ -146,7 +146,7 @@ fn verdict(ended: &Ended, at: Timestamp) -> Verdict<'_> {
         let rest = ended.kind.backoff.rest(attempt, dice(held.id.number(), attempt));
         Fate::Again(Some(at.plus(rest.max(least))))
     };
-    let failed = |outcome, error, fate| Verdict::Failed(Failure { outcome, error, fate, at });
+    let failed = |outcome, error, fate| Verdict::Failed(Failure { outcome, error, fate, at, overdue: None });
     match &ended.end {
         End::Said(Outcome::Done) => Verdict::With("null"),
         End::Said(Outcome::With(result)) => Verdict::With(result),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::time::sleep;
-use types::Result;
+use types::{Result, Timestamp};
 
 use super::shift::Shift;
 use crate::job::State;
@@ -39,13 +39,13 @@ impl Shift {
         } else {
             self.queue.store.bury(now.minus(MARGIN)).await?;
         }
-        while self.put_back(self.queue.store.orphans(PORTION).await?).await? {}
-        while self.put_back(self.queue.store.overdue(now, PORTION).await?).await? {}
+        while self.put_back(self.queue.store.orphans(PORTION).await?, None).await? {}
+        while self.put_back(self.queue.store.overdue(now, PORTION).await?, Some(now)).await? {}
         Ok(())
     }
 
     /// Puts jobs back that were lost; whether there may be more.
-    async fn put_back(&self, lost: Vec<Held>) -> Result<bool> {
+    async fn put_back(&self, lost: Vec<Held>, overdue: Option<Timestamp>) -> Result<bool> {
         if lost.is_empty() {
             return Ok(false);
         }
@@ -53,7 +53,7 @@ impl Shift {
         let writes = lost.iter().map(|held| {
             let fate = if held.is_last() { Fate::Over(State::Dead) } else { Fate::Again(None) };
             let error = Some("whoever had it was not heard of any more");
-            self.queue.store.fail(held, Failure { outcome: "lost", error, fate, at })
+            self.queue.store.fail(held, Failure { outcome: "lost", error, fate, at, overdue })
         });
         let written: db::Result<Vec<bool>> = join_all(writes).await.into_iter().collect();
         let taken = written?.into_iter().filter(|written| *written).count();
@@ -61,6 +61,7 @@ impl Shift {
             tracing::info!(jobs = taken, "jobs were taken over");
             self.queue.put.ring();
         }
-        Ok(true)
+        // Whoever was heard of just now keeps its job, and must not be looked at over and over.
+        Ok(taken > 0)
     }
 }

@@ -46,6 +46,7 @@ pub fn script() -> Vec<Call> {
         talking(),
         gathering(),
         root_messenger(),
+        working(),
         listening(),
         queueing(),
         root_jobs(),
@@ -159,6 +160,23 @@ fn changing() -> Vec<Call> {
         ),
         call(Nobody, "POST", "/auth/reset-password", json!({"email": "nobody@example.org"})),
         call(Nobody, "POST", "/api/auth/reset-password", json!({"email": "nobody@example.org"})),
+    ]
+}
+
+/// What workers outside say, and what the house does for people.
+fn working() -> Vec<Call> {
+    let claim = json!({"claim": "1:1"});
+    vec![
+        call(Anna, "POST", "/api/v1/work/claim", json!({"queues": ["none"], "max": 100})),
+        call(Anna, "POST", "/api/v1/work/claim", json!({"queues": ["none"], "wait_seconds": 1})),
+        call(Anna, "POST", "/api/v1/work/claim", json!({"queues": ["None"], "max": 0})),
+        call(Anna, "POST", "/api/v1/work/{id}/heartbeat", claim.clone()),
+        call(Anna, "POST", "/api/v1/work/{id}/complete", claim),
+        call(Anna, "POST", "/api/v1/work/{id}/fail", json!({"claim": "1:1", "error": "none"})),
+        call(Anna, "GET", "/api/v1/jobs/webhook-secret", Value::Null),
+        call(Anna, "PUT", "/api/v1/jobs/webhook-secret", json!({"number": 2})),
+        call(Anna, "PUT", "/api/v1/jobs/webhook-secret", json!({"number": 7})),
+        call(Anna, "GET", "/api/v1/jobs/{id}/result", Value::Null),
     ]
 }
 
