@@ -7,8 +7,11 @@
 //! knows of the queue.
 
 mod backoff;
+mod chore;
 mod job;
+mod kept;
 mod kind;
+mod numbers;
 mod queue;
 mod running;
 pub mod schedule;
@@ -18,7 +21,9 @@ pub mod webhook;
 mod worker;
 
 pub use backoff::Backoff;
+pub use chore::Chore;
 pub use job::{Attempt, Draft, Job, Priority, State};
+pub use kept::Kept;
 pub use kind::{Handler, Kind, Outcome};
 pub use queue::{Putting, Queue};
 pub use running::Running;
@@ -26,5 +31,8 @@ pub use store::Filter;
 pub use timetable::{Every, Timed};
 
 /// The tables of this crate.
-pub const MIGRATIONS: &[db::Migration] =
-    &[db::migration!("jobs", 1, "0001_jobs"), db::migration!("jobs", 2, "0002_job_schedules")];
+pub const MIGRATIONS: &[db::Migration] = &[
+    db::migration!("jobs", 1, "0001_jobs"),
+    db::migration!("jobs", 2, "0002_job_schedules"),
+    db::migration!("jobs", 3, "0003_job_walks"),
+];

@@ -6,6 +6,7 @@ use db::{Along, Companion, Db, Step};
 use stream::Bell;
 use types::{Clock, Error, Ids, JobId, Result, Timestamp, UserId};
 
+use crate::Kept;
 use crate::job::{Attempt, Draft, Job, State};
 use crate::store::{self, Filter, SqlJobs};
 
@@ -22,13 +23,14 @@ pub struct Queue {
     pub(crate) put: Bell,
     /// Rung when a job was called off.
     pub(crate) off: Bell,
+    pub(crate) kept: Kept,
 }
 
 impl Queue {
     /// The jobs in this database.
     pub fn new(db: Db, ids: Ids, clock: Arc<dyn Clock>) -> Self {
         let (put, off) = (Bell::default(), Bell::default());
-        Self { store: SqlJobs::new(db), ids, clock, put, off }
+        Self { store: SqlJobs::new(db), ids, clock, put, off, kept: Kept::USUAL }
     }
 
     /// Jobs that are there exactly if what they follow from is: to go along with that write. They are one run of ids.

@@ -2,12 +2,14 @@
 
 mod calling;
 mod claiming;
+mod counting;
 mod ending;
 mod lanes;
 mod leases;
 mod promoting;
 mod putting;
 mod reading;
+mod sweeping;
 mod timing;
 
 use db::{Along, Batch, Db, Result};
@@ -17,6 +19,7 @@ pub use ending::{Failure, Fate, done, done_with};
 pub use leases::Signed;
 pub use putting::put;
 pub use reading::Filter;
+pub use sweeping::Passed;
 
 /// How many jobs one statement is about at the most.
 const LISTED: usize = 100;
