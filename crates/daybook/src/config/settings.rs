@@ -299,6 +299,10 @@ settings! {
     Work {
         /// How many jobs it has at work at once.
         room: usize = count("1000"),
+        /// How long jobs that are done are kept, with what came of them.
+        keep: Duration = duration("7d"),
+        /// How long those are kept that failed for good or were called off.
+        keep_failed: Duration = duration("30d"),
     }
 }
 
