@@ -65,6 +65,6 @@ impl SqlJobs {
     }
 
     async fn number(&self, count: Sql) -> Result<i64> {
-        Ok(self.db.first(count).await?.unwrap_or_default())
+        Ok(self.db.scan(count).await?.pop().unwrap_or_default())
     }
 }

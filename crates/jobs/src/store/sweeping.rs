@@ -53,11 +53,11 @@ impl SqlJobs {
         for part in sized(jobs) {
             let over =
                 sql!("delete from jobs where state in (2, 3, 4) and finished_at <= ? and id in ", before);
-            let attempts = sql!("delete from job_attempts where job_id in ");
-            let attempts = attempts
-                .within(part.iter().copied())
-                .push(" and not exists (select 1 from jobs where jobs.id = job_attempts.job_id)");
-            batch = batch.any(over.within(part)).any(attempts);
+            let over = over.within(part.iter().copied());
+            let attempts = sql!("delete from job_attempts where job_id in ").within(part);
+            let attempts =
+                attempts.push(" and not exists (select 1 from jobs where jobs.id = job_attempts.job_id)");
+            batch = batch.any(over).any(attempts);
         }
         let on = sql!(
             "update job_walks set job_id = ?, begun_at = ? where name = 'over'",

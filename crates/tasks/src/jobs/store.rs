@@ -26,6 +26,9 @@ impl SqlGone {
             PORTION
         );
         let gone: Vec<(Timestamp, UserId, TaskId)> = self.db.all(gone).await?;
+        if gone.is_empty() {
+            return Ok(0);
+        }
         let mut batch = Batch::new();
         for run in gone.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             let Some((at, owner, _)) = run.first().copied() else { continue };
@@ -36,12 +39,13 @@ impl SqlGone {
                     owner,
                     at
                 );
+                let tasks = tasks.within(ids.iter().copied());
                 let rows = sql!(
                     "delete from gone_tasks where deleted_at = ? and owner_id = ? and id in ",
                     at,
                     owner
                 );
-                batch = batch.any(tasks.within(ids.iter().copied())).any(rows.within(ids));
+                batch = batch.any(tasks).any(rows.within(ids));
             }
         }
         self.db.write(batch).await?;
