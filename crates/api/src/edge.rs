@@ -1,38 +1,44 @@
 //! The one thing between a connection and a handler: who asks, within which limits, in which language, and what is
 //! written down about it.
 
+mod asked;
 mod between;
 mod cookies;
+mod cors;
 mod crowd;
 mod deadline;
 mod identity;
 mod lasting;
+mod layer;
 mod onward;
 mod origin;
 mod record;
 mod safety;
 
+use std::mem::take;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::HttpBody;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::header::{
     ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, SET_COOKIE, UPGRADE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use types::{Language, Phrase, UserId};
 
+pub use asked::Asked;
 pub use between::Between;
 pub use cookies::{Cookies, NEW_ACCESS_TOKEN, Renewal};
+pub use cors::Cors;
 pub use deadline::{Deadline, X_REQUEST_TIMEOUT};
 pub use identity::{Identity, X_USER_ID, bearer_of};
 pub use lasting::Lasting;
 pub(crate) use lasting::is_stream;
+pub use layer::Behind;
 pub use onward::Onward;
 pub use origin::{Before, ClientIp, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, is_encrypted};
 
@@ -41,7 +47,7 @@ use crate::metrics::Metrics;
 use crate::problem::{Failure, of_status};
 use crate::rates::{Group, Rates, Tab};
 use crate::stop::Stop;
-use crate::trace::{RequestId, RequestIds, TRACEPARENT, X_REQUEST_ID};
+use crate::trace::{RequestId, RequestIds, X_REQUEST_ID};
 use crate::{Verifier, grpc, texts};
 use cookies::Looked;
 use crowd::Crowd;
@@ -113,6 +119,8 @@ pub struct Needs {
     pub seed: u64,
     /// How cookies count, where they do.
     pub cookies: Option<Cookies>,
+    /// Which pages of other origins may call, if any may.
+    pub cors: Option<Cors>,
     /// What kind of request it is; none is one that is neither counted nor sent away before others.
     pub group: fn(&Method, &str) -> Option<Group>,
     /// How often each may ask, where that is limited.
@@ -147,13 +155,26 @@ impl Edge {
         let routes = routes.fallback(nothing).method_not_allowed_fallback(|| async {
             Failure::Http(StatusCode::METHOD_NOT_ALLOWED, texts::METHOD_NOT_ALLOWED.into())
         });
-        routes.layer(from_fn_with_state(self, pass))
+        routes.layer(self)
     }
 }
 
-async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
+/// What is told to a page that only asks whether it may call is nobody's request yet.
+///
+/// The request stays in one place until it goes on: each function that had it would be larger by as much.
+async fn pass(edge: &Inner, request: &mut Request, behind: Behind) -> Response {
+    let page = edge.cors.as_ref().and_then(|cors| cors.page(request));
+    let asks_first = page.as_ref().is_some_and(|page| page.asks_first);
+    let mut response =
+        if asks_first { StatusCode::NO_CONTENT.into_response() } else { serve(edge, request, behind).await };
+    if let Some(page) = page {
+        page.told(response.headers_mut());
+    }
+    response
+}
+
+async fn serve(edge: &Inner, request: &mut Request, behind: Behind) -> Response {
     let started = Instant::now();
-    let edge = &*edge.inner;
     let _counted = edge.metrics.in_flight();
     edge.before.settle(request.headers_mut());
     let encrypted = is_encrypted(request.headers());
@@ -164,15 +185,14 @@ async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Res
     let is_grpc = grpc::is_grpc(request.version(), request.headers());
     let group = (edge.group)(&method, &path);
     let place = edge.crowd.enter(group);
-    let client = ClientIp::of(&request, edge.before);
+    let client = ClientIp::of(request, edge.before);
     let counted = group.and_then(|group| group.counted(client.0.is_loopback()));
     let mut tab = edge.rates.as_ref().zip(counted).map(|(rates, group)| rates.open(group));
-    let looked = match place.as_ref().map_err(Clone::clone).and_then(|_| admit(edge, &request)) {
-        Ok(()) => edge.enter(&mut request, client, tab.as_mut()).await,
+    let looked = match place.as_ref().map_err(Clone::clone).and_then(|_| admit(edge, request)) {
+        Ok(()) => edge.enter(request, client, tab.as_mut()).await,
         Err(refused) => Err(refused),
     };
-    request.extensions_mut().insert(client);
-    let (mut response, user) = edge.answer(request, looked, &id, next).await;
+    let (mut response, user) = edge.answer(request, looked, client, &id, behind).await;
     let failure = failure_of(&response);
     // Over gRPC the status of HTTP says nothing of it.
     let status = failure.as_ref().map_or(response.status(), |failure| failure.status());
@@ -207,24 +227,34 @@ impl Inner {
     /// The answer of whoever is behind, and who asked; or the refusal.
     async fn answer(
         &self,
-        mut request: Request,
+        request: &mut Request,
         looked: Result<Looked, Failure>,
+        client: ClientIp,
         id: &RequestId,
-        next: Next,
+        behind: Behind,
     ) -> (Response, Option<UserId>) {
         let Looked { identity, brings } = match looked {
             Ok(looked) => looked,
             Err(failure) => {
-                discard(request.into_body(), self.limits.body_time).await;
-                return (axum::response::IntoResponse::into_response(failure), None);
+                Box::pin(discard(take(request).into_body(), self.limits.body_time)).await;
+                return (failure.into_response(), None);
             }
         };
-        self.mark(&mut request, identity, id);
+        let asked = Asked {
+            identity,
+            client,
+            limits: self.limits,
+            id: id.clone(),
+            trace: self.ids.trace(),
+            deadline: Deadline::said(request.headers()),
+        };
+        let deadline = asked.deadline;
+        self.mark(request, asked);
         let token = request.headers().get(AUTHORIZATION).cloned();
-        let between = self.between.as_deref().filter(|between| between.concerns(&request));
-        let mut response = deadline::within(request, async |request| match between {
-            Some(between) => between.answer(request, next).await,
-            None => next.run(request).await,
+        let between = self.between.as_deref().filter(|between| between.concerns(request));
+        let mut response = deadline::within(request, deadline, async |request| match between {
+            Some(between) => between.answer(take(request), behind).await,
+            None => behind.answer(take(request)).await,
         })
         .await;
         if lasting::is_stream(response.headers()) {
@@ -265,25 +295,21 @@ impl Inner {
         let said = identity::of(request.headers(), self.side, &self.verifier)?;
         let cookies = self.cookies.as_ref().filter(|_| request.headers().contains_key(COOKIE));
         let Some(cookies) = cookies else { return Ok(Looked::only(said)) };
-        let (mut parts, body) = std::mem::take(request).into_parts();
-        let looked = cookies.look(&mut parts, said, &self.verifier).await;
+        let (mut parts, body) = take(request).into_parts();
+        // Boxed, as is whatever few requests need: all the others would carry the room for it.
+        let looked = Box::pin(cookies.look(&mut parts, said, &self.verifier)).await;
         *request = Request::from_parts(parts, body);
         looked
     }
 
     /// Notes on the request what was found out about it.
-    fn mark(&self, request: &mut Request, identity: Identity, id: &RequestId) {
-        let headers = request.headers_mut();
+    fn mark(&self, request: &mut Request, asked: Asked) {
+        let headers = request.headers();
         let lasting = headers
             .contains_key(UPGRADE)
-            .then(|| Lasting::of(&self.verifier, identity, headers.get(AUTHORIZATION)));
-        let traceparent = self.ids.traceparent(headers);
-        headers.insert(TRACEPARENT, traceparent);
-        headers.insert(X_REQUEST_ID, id.header());
+            .then(|| Lasting::of(&self.verifier, asked.identity, headers.get(AUTHORIZATION)));
         let extensions = request.extensions_mut();
-        extensions.insert(self.limits);
-        extensions.insert(identity);
-        extensions.insert(id.clone());
+        extensions.insert(asked);
         if let Some(lasting) = lasting {
             extensions.insert(lasting);
         }

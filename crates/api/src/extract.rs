@@ -14,7 +14,7 @@ use types::{Caller, Error};
 
 pub use self::body::whole_body;
 pub(crate) use self::body::{discard, too_large};
-use crate::edge::Identity;
+use crate::edge::{Asked, Identity};
 use crate::problem::Failure;
 use crate::texts;
 
@@ -26,9 +26,9 @@ impl<S: Sync> FromRequestParts<S> for Signed {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        match parts.extensions.get::<Identity>() {
-            Some(Identity::Caller(caller)) => Ok(Self(*caller)),
-            Some(Identity::Refused(text)) => Err(Error::Unauthenticated(*text).into()),
+        match Asked::of(&parts.extensions).map(|asked| asked.identity) {
+            Some(Identity::Caller(caller)) => Ok(Self(caller)),
+            Some(Identity::Refused(text)) => Err(Error::Unauthenticated(text).into()),
             Some(Identity::Nobody) | None => Err(Error::Unauthenticated(texts::SIGN_IN).into()),
         }
     }

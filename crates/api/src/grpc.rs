@@ -2,6 +2,7 @@
 //! same edge as over HTTP, and refusals are the same problems.
 
 mod channel;
+mod codec;
 mod status;
 
 use std::marker::PhantomData;
@@ -20,11 +21,11 @@ use prost::Message;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use tonic::metadata::MetadataMap;
-use tonic_prost::ProstCodec;
 use tower::service_fn;
 use types::{Caller, Error};
 
 pub use channel::Channel;
+use codec::Short;
 pub(crate) use status::{is_grpc, render};
 
 use crate::edge::Onward;
@@ -80,7 +81,7 @@ impl<Q: Message + Default + 'static, A: Message + Default + 'static> Rpc<Q, A> {
         let request = tonic::Request::from_parts(metadata, along.extensions, question);
         let path = PathAndQuery::from_static(self.path);
         let mut client = tonic::client::Grpc::new(channel);
-        let answer = client.unary(request, path, ProstCodec::<Q, A>::default()).await;
+        let answer = client.unary(request, path, Short::<Q, A>::default()).await;
         answer.map(tonic::Response::into_inner).map_err(|status| status::refused(self.path, status))
     }
 }
@@ -109,7 +110,7 @@ where
     let verb = service_fn(|question: tonic::Request<Q>| {
         verb(question.into_inner()).map(|answer| answer.map(tonic::Response::new).map_err(status::carrying))
     });
-    let answer = tonic::server::Grpc::new(ProstCodec::<A, Q>::default()).unary(verb, request).await;
+    let answer = tonic::server::Grpc::new(Short::<A, Q>::default()).unary(verb, request).await;
     match status::carried(answer.extensions()) {
         // The edge knows the language and the request's id, and writes it.
         Some(failure) => failure.into_response(),

@@ -25,7 +25,7 @@ pub use numbers::Numbers;
 pub use page::{Page, Paging};
 pub use problem::{Failure, Problem, Problems, Refused, texts};
 pub use token::{Claims, Ended, Ending, Grant, KeySet, PublicKey, Sighting, Verifier};
-pub use trace::RequestId;
+pub use trace::{RequestId, TRACEPARENT, Trace, X_REQUEST_ID};
 
 /// The tables of this crate.
 pub const MIGRATIONS: &[db::Migration] = &[db::migration!("api", 1, "0001_idempotency_keys")];

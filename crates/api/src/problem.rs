@@ -4,7 +4,6 @@ mod refused;
 pub mod texts;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -69,11 +68,12 @@ impl Failure {
         text.into()
     }
 
-    const fn retry_after(&self) -> Option<Duration> {
+    /// In how many seconds it may be tried again, if time alone makes it better.
+    pub fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::House(Error::TooMany(after)) => Some(*after),
+            Self::House(Error::TooMany(after)) => Some(after.as_secs().max(1)),
             Self::House(Error::Unavailable { .. }) | Self::Http(StatusCode::SERVICE_UNAVAILABLE, _) => {
-                Some(Duration::from_secs(1))
+                Some(1)
             }
             _ => None,
         }
@@ -107,7 +107,7 @@ impl Failure {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(after) = self.retry_after() {
-            headers.insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
+            headers.insert(RETRY_AFTER, HeaderValue::from(after));
         }
         if self.status() == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

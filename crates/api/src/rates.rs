@@ -18,7 +18,10 @@ use std::time::Duration;
 use axum::http::HeaderValue;
 use cache::Cache;
 use tokio::sync::Mutex;
-use types::{Clock, Timestamp};
+use types::{Clock, Timestamp, UserId};
+
+use crate::edge::ClientIp;
+use crate::problem::Failure;
 
 pub use rate::Rate;
 use rate::Taken;
@@ -123,6 +126,14 @@ impl Rates {
     /// Begins to count a request.
     pub(crate) fn open(&self, group: Group) -> Tab<'_> {
         Tab::new(self, group, self.inner.plans.of(group))
+    }
+
+    /// Counts what is asked on a connection that is there already like the request that asks the same.
+    pub async fn charge(&self, group: Group, client: ClientIp, user: UserId) -> Result<(), Failure> {
+        let Some(group) = group.counted(client.0.is_loopback()) else { return Ok(()) };
+        let mut tab = self.open(group);
+        tab.charge_address(client.0).await?;
+        tab.charge_user(user).await
     }
 
     fn now(&self) -> Timestamp {

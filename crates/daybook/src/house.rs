@@ -24,6 +24,7 @@ use std::sync::Arc;
 
 use api::Verifier;
 use api::metrics::Metrics;
+use api::rates::Rates;
 use api::serve::{Lanes, Listener};
 use api::stop::Stop;
 use cache::Cache;
@@ -58,6 +59,7 @@ pub struct House {
     fresh: Fresh,
     verifier: Verifier,
     metrics: Metrics,
+    rates: Option<Rates>,
     clock: Arc<dyn Clock>,
     addresses: Addresses,
 }
@@ -82,7 +84,7 @@ impl House {
             Some(identity) => Source::Here(Box::new(identity.sessions.clone())),
             None => Source::There(Box::new(Remote::new(config.identity.url.as_str()))),
         };
-        let fresh = Fresh::default();
+        let (fresh, rates) = (Fresh::default(), doors::rates(&config, &cache, &clock));
         let mut house = Self {
             config,
             roles,
@@ -94,6 +96,7 @@ impl House {
             fresh,
             verifier,
             metrics,
+            rates,
             clock,
             addresses,
         };
@@ -130,7 +133,9 @@ impl House {
             stream: store.stream.clone(),
             cache: self.cache.clone(),
             verifier: self.verifier.clone(),
+            rates: self.rates.clone(),
             streams: self.config.limits.streams,
+            silence: self.config.limits.silence,
         }))
     }
 

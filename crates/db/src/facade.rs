@@ -250,6 +250,30 @@ impl Db {
         }
     }
 
+    /// Whether processes that share this database can wake each other by it.
+    pub const fn can_ring(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
+    }
+
+    /// Rings on this channel for everybody who hears, where the engine can.
+    pub async fn ring(&self, channel: &'static str) -> Result<()> {
+        match &self.engine {
+            Engine::Postgres(postgres) => {
+                let ring = crate::sql!("select cast(pg_notify(?, '') as text)", channel);
+                timeout(self.patience, postgres.all::<Option<String>>(&ring)).await.map_err(silent)?.map(drop)
+            }
+            Engine::Sqlite { .. } | Engine::Beside(_) | Engine::Mysql(_) => Ok(()),
+        }
+    }
+
+    /// Hears what is rung on this channel until the connection ends that it hears by; never, where the engine cannot ring.
+    pub async fn hear(&self, channel: &'static str, heard: impl FnMut()) -> Result<()> {
+        match &self.engine {
+            Engine::Postgres(postgres) => postgres.hear(channel, heard).await,
+            Engine::Sqlite { .. } | Engine::Beside(_) | Engine::Mysql(_) => std::future::pending().await,
+        }
+    }
+
     /// Whether one process alone uses this database, so that what an earlier process held is free.
     pub const fn is_sole(&self) -> bool {
         matches!(self.engine, Engine::Sqlite { .. } | Engine::Beside(_))

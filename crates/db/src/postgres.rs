@@ -1,11 +1,17 @@
 //! `PostgreSQL`, through tokio-postgres.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+
 use deadpool_postgres::{
     Config, GenericClient, ManagerConfig, Object, Pool, PoolConfig, RecyclingMethod, Runtime,
 };
 use futures_util::future::{BoxFuture, join, join_all};
+use tokio_postgres::AsyncMessage;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::dialect::for_postgres;
 use crate::tx::{Tx, Via};
@@ -18,7 +24,10 @@ const WAIT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// A pool of connections.
 #[derive(Clone)]
-pub struct Postgres(Pool);
+pub struct Postgres {
+    pool: Pool,
+    url: Arc<str>,
+}
 
 impl Postgres {
     /// A pool for this URL; nothing is connected yet.
@@ -30,13 +39,13 @@ impl Postgres {
         pool.timeouts.wait = Some(WAIT);
         pool.timeouts.create = Some(WAIT);
         config.pool = Some(pool);
-        let tls = tokio_postgres_rustls::MakeRustlsConnect::with_webpki_roots();
-        let pool = config.create_pool(Some(Runtime::Tokio1), tls);
-        Ok(Self(pool.map_err(|e| Error::Other(format!("the database's URL cannot be used: {e}")))?))
+        let pool = config.create_pool(Some(Runtime::Tokio1), MakeRustlsConnect::with_webpki_roots());
+        let pool = pool.map_err(|e| Error::Other(format!("the database's URL cannot be used: {e}")))?;
+        Ok(Self { pool, url: url.into() })
     }
 
     async fn connection(&self) -> Result<Object> {
-        self.0.get().await.map_err(|error| match error {
+        self.pool.get().await.map_err(|error| match error {
             deadpool_postgres::PoolError::Backend(e) => match Error::from_postgres(e) {
                 // Whatever a server says to a new connection, it is not there for us.
                 Error::Other(text) => Error::Unavailable(text),
@@ -145,9 +154,31 @@ impl Postgres {
         .map(drop)
     }
 
+    /// Hears what is rung on this channel, on a connection of its own, for as long as that lasts.
+    pub async fn hear(&self, channel: &'static str, mut heard: impl FnMut()) -> Result<()> {
+        let tls = MakeRustlsConnect::with_webpki_roots();
+        let (client, mut connection) =
+            tokio_postgres::connect(&self.url, tls).await.map_err(Error::from_postgres)?;
+        let listen = format!("listen {channel}");
+        let mut hearing = pin!(async {
+            while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {
+                if let AsyncMessage::Notification(_) = message.map_err(Error::from_postgres)? {
+                    heard();
+                }
+            }
+            Ok(())
+        });
+        tokio::select! {
+            listening = client.batch_execute(&listen) => listening.map_err(Error::from_postgres)?,
+            ended = &mut hearing => return ended,
+        }
+        // The client is kept: without it the connection ends.
+        hearing.await
+    }
+
     /// Closes the pool.
     pub fn close(&self) {
-        self.0.close();
+        self.pool.close();
     }
 }
 

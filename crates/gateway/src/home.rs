@@ -13,8 +13,8 @@ mod settling;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::edge::{Deadline, Onward, language};
-use api::{Failure, Problems, Query, RequestId, Signed};
+use api::edge::{Asked, Deadline, Onward, language};
+use api::{Failure, Problems, Query, Signed};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -96,7 +96,7 @@ impl Home {
     }
 
     /// For how long sections are waited for: what they have said is to reach whoever asks before they give up on us.
-    fn patience_with(&self, deadline: Option<&Deadline>) -> Duration {
+    fn patience_with(&self, deadline: Option<Deadline>) -> Duration {
         deadline.map_or(self.patience, |deadline| self.patience.min(deadline.left() * 9 / 10))
     }
 
@@ -132,9 +132,10 @@ async fn see(
 ) -> Result<Response, Failure> {
     let wanted = home.named(include.as_deref())?;
     let (parts, _) = request.into_parts();
-    let patience = home.patience_with(parts.extensions.get::<Deadline>());
+    let known = Asked::of(&parts.extensions);
+    let patience = home.patience_with(known.and_then(|known| known.deadline));
     let along = Onward::of(&parts, patience);
-    let request_id = parts.extensions.get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    let request_id = known.map(|known| known.id.to_string()).unwrap_or_default();
     let asker = Asker { caller, language: language(&parts.headers), request_id, patience };
     let sections = join_all(wanted.iter().map(|at| home.settle(*at, &asker, along.clone()))).await;
     Ok(Payload { sections, asker: &asker }.into_response())

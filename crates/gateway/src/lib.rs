@@ -5,7 +5,6 @@
 
 mod backend;
 mod breaker;
-pub mod cors;
 mod headers;
 mod home;
 pub mod remembered;

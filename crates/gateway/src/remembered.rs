@@ -16,11 +16,10 @@ use std::hash::RandomState;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::edge::{Between, Identity};
+use api::edge::{Asked, Behind, Between, Identity};
 use axum::extract::Request;
 use axum::http::Method;
 use axum::http::header::UPGRADE;
-use axum::middleware::Next;
 use axum::response::Response;
 use cache::Cache;
 use futures_util::FutureExt;
@@ -88,19 +87,19 @@ impl Between for Remembered {
     }
 
     // Two futures and not one with two ways: reads take much more room than writes.
-    fn answer(&self, request: Request, next: Next) -> BoxFuture<'_, Response> {
-        let Some(caller) = caller(&request) else { return next.run(request).boxed() };
+    fn answer(&self, request: Request, behind: Behind) -> BoxFuture<'_, Response> {
+        let Some(caller) = caller(&request) else { return behind.answer(request).boxed() };
         match self.path(&request).filter(|_| request.method() == Method::GET) {
-            Some(path) => self.read(path, caller, request, next).boxed(),
-            None => self.write(caller, request, next).boxed(),
+            Some(path) => self.read(path, caller, request, behind).boxed(),
+            None => self.write(caller, request, behind).boxed(),
         }
     }
 }
 
 fn caller(request: &Request) -> Option<Caller> {
-    match request.extensions().get::<Identity>() {
-        Some(Identity::Caller(caller)) => Some(*caller),
-        _ => None,
+    match Asked::of(request.extensions())?.identity {
+        Identity::Caller(caller) => Some(caller),
+        Identity::Nobody | Identity::Refused(_) => None,
     }
 }
 

@@ -122,7 +122,7 @@ impl Upstream {
 
     /// Sends a request on and brings the answer back, bodies streaming both ways.
     pub fn send(&self, request: Request) -> impl Future<Output = Response> + Send + use<> {
-        let (upstream, mut sending) = (self.clone(), Sending::of(request));
+        let (upstream, mut sending) = (self.clone(), Sending::of(request, self.inner.numbers.next()));
         // A block has what it captures once; an async function would have each argument twice.
         async move { upstream.carry(&mut sending).await.unwrap_or_else(IntoResponse::into_response) }
     }
@@ -143,7 +143,8 @@ impl Upstream {
     pub(crate) async fn call(&self, request: Request) -> Result<Response, Failure> {
         let (head, question) = request.into_parts();
         let question = whole_body(question, &Limits::default()).await?;
-        let mut sending = Sending::of(Request::from_parts(head, Body::from(question)));
+        let request = Request::from_parts(head, Body::from(question));
+        let mut sending = Sending::of(request, self.inner.numbers.next());
         sending.gather().await?;
         let patience = sending.patience();
         self.exchange(&mut sending.parcel, patience).await

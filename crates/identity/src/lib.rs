@@ -59,6 +59,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("identity", 6, "0006_codes"),
     db::migration!("identity", 7, "0007_logins"),
     db::migration!("identity", 8, "0008_invitations"),
+    db::migration!("identity", 9, "0009_names"),
 ];
 
 /// What it shows on everybody's home.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use cache::Cache;
 use db::{Along, Companion, Db, Step};
-use stream::Bell;
+use stream::{Afar, Bell};
 use types::{Clock, Error, Ids, JobId, Result, Timestamp, UserId};
 
 use crate::Kept;
@@ -19,10 +20,15 @@ pub struct Queue {
     pub(crate) store: SqlJobs,
     pub(crate) ids: Ids,
     pub(crate) clock: Arc<dyn Clock>,
-    /// Rung when there is something to do.
+    /// Rung when there is something to do, by what was done here.
     pub(crate) put: Bell,
+    /// Rung when there is something to do, wherever that was done.
+    pub(crate) due: Bell,
+    /// By which other processes hear of it at once.
+    pub(crate) afar: Option<Afar>,
     /// Rung when a job was called off.
     pub(crate) off: Bell,
+    /// How long jobs are kept that are over.
     pub(crate) kept: Kept,
 }
 
@@ -30,7 +36,16 @@ impl Queue {
     /// The jobs in this database.
     pub fn new(db: Db, ids: Ids, clock: Arc<dyn Clock>) -> Self {
         let (put, off) = (Bell::default(), Bell::default());
-        Self { store: SqlJobs::new(db), ids, clock, put, off, kept: Kept::USUAL }
+        let store = SqlJobs::new(db);
+        Self { store, ids, clock, due: put.clone(), put, afar: None, off, kept: Kept::USUAL }
+    }
+
+    /// The same, but other processes on its database hear at once of what is put in.
+    #[must_use]
+    pub fn heard_afar(self, cache: &Cache) -> Self {
+        let afar = self.store.afar(cache);
+        let due = if afar.is_some() { Bell::default() } else { self.put.clone() };
+        Self { afar, due, ..self }
     }
 
     /// Jobs that are there exactly if what they follow from is: to go along with that write. They are one run of ids.

@@ -12,7 +12,9 @@ mod reading;
 mod sweeping;
 mod timing;
 
+use cache::Cache;
 use db::{Along, Batch, Db, Result};
+use stream::Afar;
 
 pub use claiming::{Claim, Claimed};
 pub use ending::{Failure, Fate, done, done_with};
@@ -39,6 +41,11 @@ impl SqlJobs {
     /// Writes what comes along with nothing else.
     pub async fn write(&self, along: Along) -> Result<()> {
         self.db.write(Batch::new().along(along)).await
+    }
+
+    /// By what its processes wake each other.
+    pub fn afar(&self, cache: &Cache) -> Option<Afar> {
+        Afar::by(&self.db, cache)
     }
 
     /// Whether nobody but this process works here.

@@ -124,13 +124,13 @@ impl Queue {
         }
         // One with a key stands for all.
         let most = if timed.draft.key.is_some() { 1 } else { due.now.len() };
-        let times = &due.now[due.now.len() - most.min(due.now.len())..];
-        let drafts = times.iter().map(|at| Draft { run_at: Some(*at), ..timed.draft.clone() }).collect();
+        let seen = &due.now[due.now.len() - most.min(due.now.len())..];
+        let drafts = seen.iter().map(|at| Draft { run_at: Some(*at), ..timed.draft.clone() }).collect();
         let along = Along::none().with(self.put(drafts)?);
-        let last = times.last().copied().unwrap_or(now);
+        let last = seen.last().copied().unwrap_or(now);
         // False when another process was quicker.
         let moved = self.store.move_on(timed, (last.max(timed.last_at), due.next), along).await?;
-        Ok(if moved { times.len() } else { 0 })
+        Ok(if moved { seen.len() } else { 0 })
     }
 
     /// When something is due by the clock.

@@ -111,7 +111,7 @@ pub struct Chat {
     pub updated_at: Timestamp,
 }
 
-/// A chat as one of its members has it.
+/// Somebody's place in a chat: what is looked at before they do anything there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seat {
     /// The chat.
@@ -120,10 +120,25 @@ pub struct Seat {
     pub pal: Option<UserId>,
     /// What they may do.
     pub rank: Rank,
+    /// They have read up to this place.
+    pub read_seq: i64,
     /// They have been there since this place.
     pub joined_seq: i64,
     /// They see what comes after this place.
     pub seen_from: i64,
+    /// Whether one of two blocks the other.
+    pub blocked: bool,
+}
+
+/// A chat as it is shown to one of its members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// The chat.
+    pub chat: Chat,
+    /// The other one, in a chat of two; oneself in one with oneself.
+    pub pal: Option<UserId>,
+    /// What they may do.
+    pub rank: Rank,
     /// They have read up to this place.
     pub read_seq: i64,
     /// How much of what others said later they have not read.
@@ -178,14 +193,12 @@ pub struct Unread {
     pub unread: i64,
 }
 
-impl Seat {
-    /// An error unless they may do what this rank may.
-    pub(crate) fn at_least(&self, rank: Rank) -> Result<()> {
-        if self.rank >= rank { Ok(()) } else { Err(Error::Forbidden(NO_RIGHT)) }
-    }
-}
-
 impl Kind {
+    /// An error unless it is a group.
+    pub(crate) fn must_be_group(self) -> Result<()> {
+        if self == Self::Group { Ok(()) } else { Err(Error::Conflict(NOT_A_GROUP)) }
+    }
+
     /// As it is kept.
     pub const fn number(self) -> i64 {
         match self {
@@ -200,6 +213,11 @@ impl Kind {
 }
 
 impl Rank {
+    /// An error unless it may do what this one may.
+    pub(crate) fn at_least(self, rank: Self) -> Result<()> {
+        if self >= rank { Ok(()) } else { Err(Error::Forbidden(NO_RIGHT)) }
+    }
+
     /// As it is kept.
     pub const fn number(self) -> i64 {
         match self {

@@ -19,8 +19,10 @@ mod stage;
 mod trail;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::Verifier;
+use api::rates::Rates;
 use axum::Router;
 use cache::Cache;
 use db::Db;
@@ -33,7 +35,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use audit::{Findings, Look, Stuck, audit};
 pub use blocks::{BlockStore, Blocked, SqlBlocks};
 pub use chats::{
-    Chat, ChatStore, Direct, Glance, Kind, NewGroup, People, Rank, Seat, SqlChats, Unread, Wanted,
+    Chat, ChatStore, Direct, Glance, Kind, NewGroup, People, Rank, Seat, SqlChats, Unread, View, Wanted,
 };
 pub use members::{Member, MemberStore, Place, SqlMembers, Wish};
 pub use messages::{Message, MessageStore, NewMessage, SqlMessages};
@@ -105,8 +107,12 @@ pub struct Needs {
     pub cache: Cache,
     /// Whose tokens are brought on connections that are there already.
     pub verifier: Verifier,
+    /// How often each may say something on them, where that is limited.
+    pub rates: Option<Rates>,
     /// How many connections for events one person may have.
     pub streams: usize,
+    /// How long one on which clients talk may be silent.
+    pub silence: Duration,
 }
 
 /// The messenger, ready to be served.
@@ -160,6 +166,8 @@ fn live(needs: Needs, hub: Hub, chats: &Chats, messages: &Messages) -> Live {
         chats: chats.clone(),
         messages: messages.clone(),
         verifier: needs.verifier,
+        rates: needs.rates,
+        silence: needs.silence,
         clock: needs.clock,
     })
 }

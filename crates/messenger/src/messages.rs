@@ -11,7 +11,7 @@ use types::{ChatId, FieldError, MessageId, Text, Timestamp, UserId, check};
 pub use classic::routes as classic;
 pub use routes::routes;
 pub use service::{MessageStore, Messages};
-pub use store::SqlMessages;
+pub use store::{MESSAGE, SqlMessages};
 
 /// Characters of a message.
 pub const LONGEST: usize = 4_096;

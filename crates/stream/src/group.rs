@@ -18,7 +18,7 @@ use crate::standing::{attempt, settle};
 use crate::store::{self, Facts, Place};
 use crate::tail::Tail;
 use crate::wake::{Bell, Listener};
-use crate::{Counts, Fact, Feed, Follow, Parked, Teller, afar, sequencer};
+use crate::{Afar, Counts, Fact, Feed, Follow, Parked, Teller, sequencer};
 
 /// After a ring, a moment for more to come: many facts in one transaction cost little more than one.
 const LINGER: Duration = Duration::from_millis(10);
@@ -37,6 +37,9 @@ const SELDOM: Duration = Duration::from_mins(10);
 /// How much longer a group rests that catches up with what is older than the facts, and for how many each fact counts that
 /// others tell meanwhile: nobody waits for that at all.
 const UNHURRIED: u32 = 5;
+
+/// What processes ring for each other when facts are numbered.
+const NUMBERED: &str = "stream_numbered";
 
 /// What is said when a handler fails.
 const HANDLED: &str = "facts could not be handled";
@@ -77,7 +80,7 @@ pub struct Stream {
     tail: Tail,
     kept: Duration,
     /// By which other processes hear at once that there are new facts.
-    afar: Option<Cache>,
+    afar: Option<Afar>,
     /// By topic; all others go by the table.
     kafkas: BTreeMap<&'static str, Kafka>,
     counts: Counts,
@@ -107,11 +110,11 @@ impl Stream {
         Self { tail: Tail::new(most), ..self }
     }
 
-    /// The same, but other processes on its database hear of new facts through this, if they share it.
+    /// The same, but other processes on its database hear at once of new facts: through this, if they share it, or by the
+    /// database, if it can.
     #[must_use]
     pub fn heard_afar(self, cache: &Cache) -> Self {
-        let shared = cache.is_shared() && !self.facts.have_one_process();
-        Self { afar: shared.then(|| cache.clone()), ..self }
+        Self { afar: self.facts.afar(cache), ..self }
     }
 
     /// The same, but the facts of this topic go by Kafka.
@@ -142,9 +145,9 @@ impl Stream {
         ];
         if !self.facts.are_born_numbered() {
             let numbered = if self.afar.is_some() { Bell::default() } else { self.readable.clone() };
-            if let Some(cache) = &self.afar {
+            if let Some(afar) = &self.afar {
                 let (numbered, readable) = (numbered.clone(), self.readable.clone());
-                works.push(Box::pin(async move { afar::carry(cache, &numbered, &readable).await }));
+                works.push(Box::pin(async move { afar.carry(NUMBERED, &numbered, &readable).await }));
             }
             works.push(Box::pin(sequencer::run(self.facts.clone(), self.told.clone(), numbered)));
         }

@@ -26,6 +26,7 @@ mod tally;
 mod wake;
 mod way;
 
+pub use afar::Afar;
 pub use counts::{Count, Counts};
 pub use fact::{Fact, Teller, Telling};
 pub use feed::{Feed, News};

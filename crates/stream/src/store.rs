@@ -6,9 +6,11 @@ mod ways;
 
 use std::time::Duration;
 
+use cache::Cache;
 use db::{Along, Batch, Db, Error, FromRow, Result, Row, Rows, Sql, Step, sized, sql};
 use futures_util::FutureExt;
 
+use crate::Afar;
 use crate::mark::Mark;
 use crate::{Fact, Parked};
 
@@ -95,6 +97,11 @@ impl Facts {
     /// Whether nobody but this process writes facts.
     pub const fn have_one_process(&self) -> bool {
         self.db.is_sole()
+    }
+
+    /// By what its processes wake each other.
+    pub fn afar(&self, cache: &Cache) -> Option<Afar> {
+        Afar::by(&self.db, cache)
     }
 
     /// How long to wait for a ring before looking all the same: what other processes commit rings none here.

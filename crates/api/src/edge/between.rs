@@ -1,9 +1,10 @@
 //! What may stand between the edge and the handlers, for the few requests that concern it.
 
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::future::BoxFuture;
+
+use super::Behind;
 
 /// Whoever may answer in the place of a handler, or has to know that one has answered. The edge has marked who asks.
 pub trait Between: Send + Sync {
@@ -11,5 +12,5 @@ pub trait Between: Send + Sync {
     fn concerns(&self, request: &Request) -> bool;
 
     /// Answers one that does.
-    fn answer(&self, request: Request, next: Next) -> BoxFuture<'_, Response>;
+    fn answer(&self, request: Request, behind: Behind) -> BoxFuture<'_, Response>;
 }

@@ -8,13 +8,12 @@ use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HOST};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName, Uri};
 
-use super::{ClientIp, Deadline, Identity, Limits, X_FORWARDED_HOST, X_FORWARDED_PROTO};
-use crate::RequestId;
-use crate::trace::{TRACEPARENT, X_REQUEST_ID};
+use super::{Asked, Deadline, X_FORWARDED_HOST, X_FORWARDED_PROTO};
+use crate::trace::TRACEPARENT;
 
-/// Who asks and how they came to us, in which language they read, and the names by which all of it is found again.
-const ALONG: [HeaderName; 7] =
-    [AUTHORIZATION, ACCEPT_LANGUAGE, X_REQUEST_ID, TRACEPARENT, HOST, X_FORWARDED_HOST, X_FORWARDED_PROTO];
+/// Who asks and how they came to us, in which language they read, and the trace by which all of it is found again.
+const ALONG: [HeaderName; 6] =
+    [AUTHORIZATION, ACCEPT_LANGUAGE, TRACEPARENT, HOST, X_FORWARDED_HOST, X_FORWARDED_PROTO];
 
 /// The headers and extensions of such a request. A router in this process finds in them what an edge would have said.
 #[derive(Debug, Clone)]
@@ -31,11 +30,9 @@ impl Onward {
         let along = |name: &HeaderName| asked.headers.get(name).map(|value| (name.clone(), value.clone()));
         let headers = ALONG.iter().filter_map(along).collect();
         let mut extensions = Extensions::new();
-        extensions.insert(Deadline::after(patience));
-        carry::<Identity>(&asked.extensions, &mut extensions);
-        carry::<ClientIp>(&asked.extensions, &mut extensions);
-        carry::<Limits>(&asked.extensions, &mut extensions);
-        carry::<RequestId>(&asked.extensions, &mut extensions);
+        if let Some(asked) = Asked::of(&asked.extensions) {
+            extensions.insert(Asked { deadline: Some(Deadline::after(patience)), ..asked.clone() });
+        }
         Self { headers, extensions }
     }
 
@@ -46,11 +43,5 @@ impl Onward {
         *request.headers_mut() = self.headers;
         *request.extensions_mut() = self.extensions;
         request
-    }
-}
-
-fn carry<T: Clone + Send + Sync + 'static>(from: &Extensions, to: &mut Extensions) {
-    if let Some(carried) = from.get::<T>() {
-        to.insert(carried.clone());
     }
 }

@@ -24,9 +24,16 @@ pub struct Before {
     pub encrypted: bool,
 }
 
-/// The client's address; an extension of every request.
+/// The client's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientIp(pub IpAddr);
+
+/// This machine.
+impl Default for ClientIp {
+    fn default() -> Self {
+        Self(IpAddr::V4(Ipv4Addr::LOCALHOST))
+    }
+}
 
 impl ClientIp {
     /// Who is at the other end of the connection, or at the other end of the furthest proxy that is believed. One that
@@ -34,7 +41,7 @@ impl ClientIp {
     pub(super) fn of(request: &Request, before: Before) -> Self {
         let peer = request.extensions().get::<Peer>().map(|Peer(address)| address.ip());
         let told = said(request.headers(), &X_FORWARDED_FOR, before).map_while(address).last();
-        Self(told.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)).to_canonical())
+        told.or(peer).map_or_else(Self::default, |address| Self(address.to_canonical()))
     }
 }
 

@@ -9,7 +9,7 @@ use http_body_util::{BodyExt, Limited};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use types::{Error, FieldError};
 
-use crate::edge::Limits;
+use crate::edge::{Asked, Limits};
 use crate::problem::Failure;
 use crate::texts;
 
@@ -18,7 +18,7 @@ const DISCARDED: usize = 64 << 20;
 
 /// The body as a `T`, and as it was sent.
 pub async fn read<T: DeserializeOwned>(request: Request) -> Result<(T, Bytes), Failure> {
-    let limits = request.extensions().get::<Limits>().copied().unwrap_or_default();
+    let limits = Asked::of(request.extensions()).map(|asked| asked.limits).unwrap_or_default();
     let bytes = whole_body(request.into_body(), &limits).await?;
     if depth(&bytes) > limits.json_depth {
         return Err(Failure::bad_request(texts::TOO_DEEP.with([&limits.json_depth])));

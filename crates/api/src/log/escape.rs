@@ -33,15 +33,8 @@ impl<'a> Escaped<'a> {
             }
         }
     }
-}
 
-impl Write for Escaped<'_> {
-    fn write_str(&mut self, value: &str) -> fmt::Result {
-        if self.room == 0 {
-            return Ok(());
-        }
-        let whole = value.len() <= self.room;
-        let value = if whole { value } else { &value[..value.floor_char_boundary(self.room)] };
+    fn write_escaped(&mut self, value: &str) {
         let mut plain = 0;
         for (at, found) in value.char_indices() {
             if is_plain(found, self.format) {
@@ -52,6 +45,21 @@ impl Write for Escaped<'_> {
             plain = at + found.len_utf8();
         }
         self.line.push_str(&value[plain..]);
+    }
+}
+
+impl Write for Escaped<'_> {
+    fn write_str(&mut self, value: &str) -> fmt::Result {
+        if self.room == 0 {
+            return Ok(());
+        }
+        let whole = value.len() <= self.room;
+        let value = if whole { value } else { &value[..value.floor_char_boundary(self.room)] };
+        if is_plain_throughout(value) {
+            self.line.push_str(value);
+        } else {
+            self.write_escaped(value);
+        }
         self.room -= value.len();
         if !whole {
             self.room = 0;
@@ -59,6 +67,12 @@ impl Write for Escaped<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether nothing is escaped in any format, which most values show at a glance: this looks at many bytes at once.
+fn is_plain_throughout(value: &str) -> bool {
+    let escaped = |byte: &u8| !matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
+    value.bytes().filter(escaped).count() == 0
 }
 
 /// Whether a character may stand as it is. Line separators and the marks that turn the direction of writing are not

@@ -55,15 +55,24 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Adds text, escaped.
+    /// Adds text that is formatted first, escaped.
     pub(super) fn text(&mut self, key: &str, value: Arguments<'_>) {
+        // Writing to a string cannot fail; a `Debug` that does has written what it could.
+        self.quoted(key, |escaped| _ = escaped.write_fmt(value));
+    }
+
+    /// Adds text as it is, escaped. Most fields are such, and formatting them would cost twice as much.
+    fn word(&mut self, key: &str, value: &str) {
+        self.quoted(key, |escaped| _ = escaped.write_str(value));
+    }
+
+    fn quoted(&mut self, key: &str, write: impl FnOnce(&mut Escaped<'_>)) {
         let format = self.format;
         let line = self.key(key);
         if format == Format::Json {
             line.push('"');
         }
-        // Writing to a string cannot fail; a `Debug` that does has written what it could.
-        let _ = Escaped::new(line, format).write_fmt(value);
+        write(&mut Escaped::new(line, format));
         if format == Format::Json {
             line.push('"');
         }
@@ -110,7 +119,7 @@ impl Visit for Fields<'_> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.text(field.name(), format_args!("{value}"));
+        self.word(field.name(), value);
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {

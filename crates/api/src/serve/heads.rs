@@ -1,6 +1,8 @@
 //! Line feeds alone in the head of a request. HTTP allows to read them as ends of lines, and hyper does; a proxy before us
 //! may not, and then both see different requests. So each is made a byte that no head may have, and is refused.
 
+use memchr::memchr;
+
 /// How far a head has come.
 #[derive(Debug)]
 pub(super) struct Head {
@@ -31,17 +33,29 @@ impl Head {
         if anew {
             *self = Self::new();
         }
-        for byte in bytes {
-            match (*byte, self.place) {
-                (_, Place::Behind) => return,
-                (b'\n', _) if !self.after_return => *byte = 0,
-                (b'\n', Place::Line) => self.place = Place::Begin,
-                (b'\n', Place::Begin) => self.place = Place::Behind,
-                (b'\n', Place::Before) | (b'\r', _) => {}
-                _ => self.place = Place::Line,
+        let mut rest = bytes;
+        while self.place != Place::Behind {
+            if self.place == Place::Line {
+                // Nothing is of interest before its end.
+                let end = memchr(b'\n', rest).unwrap_or(rest.len());
+                self.after_return = rest[..end].last().map_or(self.after_return, |last| *last == b'\r');
+                rest = &mut rest[end..];
             }
-            self.after_return = *byte == b'\r';
+            let Some((byte, left)) = rest.split_first_mut() else { return };
+            self.see(byte);
+            rest = left;
         }
+    }
+
+    fn see(&mut self, byte: &mut u8) {
+        match (*byte, self.place) {
+            (b'\n', _) if !self.after_return => *byte = 0,
+            (b'\n', Place::Line) => self.place = Place::Begin,
+            (b'\n', Place::Begin) => self.place = Place::Behind,
+            (b'\n', Place::Before | Place::Behind) | (b'\r', _) => {}
+            _ => self.place = Place::Line,
+        }
+        self.after_return = *byte == b'\r';
     }
 }
 

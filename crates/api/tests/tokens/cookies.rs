@@ -43,6 +43,7 @@ pub fn door(workshop: &Workshop) -> Router {
         metrics: Metrics::new(),
         seed: 1,
         cookies: Some(cookies),
+        cors: None,
         group: |_, _| None,
         rates: None,
         stop: workshop.stop.clone(),

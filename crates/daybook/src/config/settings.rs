@@ -50,7 +50,8 @@ settings! {
         /// What a client may ask of the house.
         limits: Limits,
         /// How often a client may ask; whoever asks more often gets 429 and is told when to come again. Processes that share
-        /// a cache count together, and while it is away each alone. From this machine itself only failures to sign in count.
+        /// a cache count together, and while it is away each alone. What is said on a web socket counts like a request. From this
+        /// machine itself only failures to sign in count.
         rates: Rates,
         /// Access and refresh tokens.
         tokens: Tokens,
@@ -171,6 +172,8 @@ settings! {
         in_flight: usize = count("4096"),
         /// The most streams of events that one person may have open at once. Each takes one of the process's descriptors.
         streams: usize = count("16384"),
+        /// How long a web socket may say nothing, not even answer a ping, before it is cut; three seconds at least.
+        silence: Duration = duration("1m"),
         /// The most headers in a request.
         header_count: usize = count("100"),
         /// How deeply JSON in a body may be nested.

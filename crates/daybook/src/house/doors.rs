@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use api::edge::{Before, Cookies, Edge, Limits, Needs, Side};
+use api::edge::{Before, Cookies, Cors, Edge, Limits, Needs, Side};
 use api::rates::Rates;
 use api::stop::Stop;
 use api::system::{Check, System};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
+use cache::Cache;
 use futures_util::FutureExt;
-use gateway::{Backend, Gateway, Home, Upstream, cors};
+use gateway::{Backend, Gateway, Home, Upstream};
 use part::Part;
 use serde::Serialize;
 use stream::Kafka;
@@ -25,6 +26,20 @@ use crate::facts::Served;
 
 /// A role that runs in another process.
 pub type Service = (&'static str, Upstream);
+
+/// How often each may ask, if that is limited.
+pub fn rates(config: &Config, cache: &Cache, clock: &Arc<dyn Clock>) -> Option<Rates> {
+    let rates = &config.rates;
+    let limits = api::rates::Limits {
+        window: rates.window,
+        read_per_address: rates.read_per_address,
+        read_per_user: rates.read_per_user,
+        write_per_address: rates.write_per_address,
+        write_per_user: rates.write_per_user,
+        door_per_address: rates.sign_in_per_address,
+    };
+    rates.enabled.then(|| Rates::new(limits, cache, clock.clone()))
+}
 
 /// How long connections may take for what.
 pub fn connection_limits(config: &Config) -> api::serve::Limits {
@@ -59,27 +74,15 @@ impl House {
             metrics: self.metrics.clone(),
             seed: seed(),
             cookies,
+            cors: Cors::of(&self.config.cors.origins).filter(|_| is_gateway),
             group: kinds::of,
-            rates: self.rates().filter(|_| is_gateway),
+            // Services behind a gateway count what is said on connections alone: it has counted the rest.
+            rates: self.rates.clone().filter(|_| is_gateway),
             stop: stop.clone(),
             between: is_gateway.then(|| self.remembered()).flatten(),
         });
         let health = Health { service: self.roles.name(), clock: self.clock.clone() };
-        let routes = edge.around(routes.route("/health", get(health_now).layer(Extension(health))));
-        if is_gateway { cors::allow(&self.config.cors.origins, routes) } else { routes }
-    }
-
-    fn rates(&self) -> Option<Rates> {
-        let rates = &self.config.rates;
-        let limits = api::rates::Limits {
-            window: rates.window,
-            read_per_address: rates.read_per_address,
-            read_per_user: rates.read_per_user,
-            write_per_address: rates.write_per_address,
-            write_per_user: rates.write_per_user,
-            door_per_address: rates.sign_in_per_address,
-        };
-        rates.enabled.then(|| Rates::new(limits, &self.cache, self.clock.clone()))
+        edge.around(routes.route("/health", get(health_now).layer(Extension(health))))
     }
 
     fn before(&self) -> Before {

@@ -159,13 +159,14 @@ impl House {
         house
     }
 
-    /// The same house with these settings as a gateway that is nothing else, and all services in another process.
+    /// The same house, with these settings, as a gateway that is nothing else, and all services in another process.
     pub async fn behind_a_gateway(engine: Engine, settings: &[(&str, &str)]) -> Self {
         let (ground, clock) = (Arc::new(Ground::new(engine).await), StillClock::default());
         let (services, behind, _) =
             open(&ground, &["identity", "tasks", "messenger"], settings, &clock).await;
         let url = format!("http://{behind}");
-        let (gateway, address, system) = open(&ground, &["gateway"], &services_at(&url), &clock).await;
+        let settings = [&services_at(&url)[..], settings].concat();
+        let (gateway, address, system) = open(&ground, &["gateway"], &settings, &clock).await;
         let (nobody, system) = (Client::new(address), Client::new(system));
         let house = Self { nobody, system, clock, processes: vec![gateway, services], ground };
         let early = house.user("early").await;

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::Engine;
 
 use super::client::{Answer, Client};
 use super::house::{House, PASSWORD};
+use super::talking::Talking;
 
 /// Few of everything, earned again one in six, three or two seconds.
 const FEW: [(&str, &str); 7] = [
@@ -147,6 +148,65 @@ async fn a_family_behind_one_address_notices_nothing() {
     }
     let off = House::new().await;
     assert_eq!(off.get("/").await.header("ratelimit"), "");
+}
+
+/// What is refused on a socket, and in how many seconds it may be said again.
+async fn refused(socket: &mut Talking) -> (Value, Value, Value) {
+    loop {
+        let said = socket.heard().await.unwrap();
+        if said["type"] == "error" {
+            return (said["client_key"].clone(), said["data"]["type"].clone(), said["retry_after"].clone());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_on_a_socket_counts_like_a_request() {
+    let house = house().await;
+    let anna = anna(&house, "203.0.113.1").await;
+    let me = anna.get("/api/v1/me").await.is(200)["id"].clone();
+    let chat = anna.post("/api/v1/chats", json!({"user_id": me})).await.is(200)["id"].clone();
+    let mut socket = anna.talk("/api/v1/chats/live").await.unwrap();
+    let send = |key: &str| json!({"type": "send", "chat_id": chat, "text": "Hi", "client_key": key});
+    for _ in 0..5 {
+        socket.say(send("a")).await;
+        while socket.heard().await.unwrap()["type"] != "sent" {}
+    }
+    let too_many = json!("urn:daybook:problem:too_many_requests");
+    socket.say(send("b")).await;
+    assert_eq!(refused(&mut socket).await, (json!("b"), too_many.clone(), json!(10)));
+    socket.say(json!({"type": "typing", "chat_id": chat})).await;
+    assert_eq!(refused(&mut socket).await, (Value::Null, too_many.clone(), json!(10)));
+    is_too_many(&anna.post("/api/v1/tasks", json!({"title": "Milk"})).await, 10, "write-user");
+    let messages = format!("/api/v1/chats/{chat}/messages");
+    assert_eq!(anna.get(&messages).await.is(200)["items"].as_array().unwrap().len(), 1);
+
+    // What has arrived is said often: it counts like looking. She has looked three times.
+    for _ in 0..8 {
+        socket.say(json!({"type": "received", "chat_id": chat, "seq": 1})).await;
+    }
+    assert_eq!(refused(&mut socket).await, (Value::Null, too_many.clone(), json!(6)));
+    socket.say(json!({"type": "token", "token": "nonsense"})).await;
+    assert_eq!(refused(&mut socket).await, (Value::Null, too_many, json!(6)), "no token is looked at");
+    house.clock.advance(Duration::from_secs(10));
+    socket.say(send("b")).await;
+    while socket.heard().await.unwrap()["type"] != "sent" {}
+}
+
+/// Frames pass its gateway as they are: it counts them itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_messenger_elsewhere_counts_what_is_said_to_it() {
+    let house = House::behind_a_gateway(Engine::Embedded, &FEW).await;
+    let anna = anna(&house, "203.0.113.1").await;
+    let me = anna.get("/api/v1/me").await.is(200)["id"].clone();
+    let chat = anna.post("/api/v1/chats", json!({"user_id": me})).await.is(200)["id"].clone();
+    let mut socket = anna.talk("/api/v1/chats/live").await.unwrap();
+    for _ in 0..7 {
+        socket.say(json!({"type": "send", "chat_id": chat, "text": "Hi"})).await;
+    }
+    assert_eq!(refused(&mut socket).await.2, json!(10));
+    let messages = format!("/api/v1/chats/{chat}/messages");
+    assert_eq!(anna.get(&messages).await.is(200)["items"].as_array().unwrap().len(), 6);
 }
 
 /// One request that waits for its body is all that there is room for.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use api::edge::Identity;
+use api::edge::{Asked, Identity};
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::http::Request as HttpRequest;
@@ -30,7 +30,7 @@ fn home(router: Router) -> Router {
 async fn seen(home: &Router) -> Value {
     let caller = Caller { user: UserId::trusted(1), session: SessionId::trusted(1), role: Role::User };
     let mut request = HttpRequest::get(PATH).body(Body::empty()).unwrap();
-    request.extensions_mut().insert(Identity::Caller(caller));
+    request.extensions_mut().insert(Asked::by(Identity::Caller(caller)));
     let answer = home.clone().oneshot(request).await.unwrap();
     assert_eq!(answer.status(), 200);
     let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::edge::Behind;
 use api::{Etag, Failure, texts};
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, ETAG, HeaderName, LINK, SERVER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -49,8 +49,8 @@ pub enum Common {
 }
 
 /// Calls, and reads what may be given twice.
-pub async fn fetch(next: Next, request: Request) -> Fetched {
-    let response = next.run(request).await;
+pub async fn fetch(behind: Behind, request: Request) -> Fetched {
+    let response = behind.answer(request).await;
     if let Some(failure) = response.extensions().get::<Arc<Failure>>() {
         return Fetched::Common(Common::Failed(failure.clone()));
     }

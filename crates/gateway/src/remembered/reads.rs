@@ -4,11 +4,10 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::edge::{CACHE_STATUS, Deadline};
+use api::edge::{Asked, Behind, CACHE_STATUS};
 use axum::extract::Request;
 use axum::http::header::{AGE, VARY};
 use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use types::{Caller, Timestamp};
@@ -38,30 +37,30 @@ impl Remembered {
         path: &Path,
         caller: Caller,
         mut request: Request,
-        next: Next,
+        behind: Behind,
     ) -> Response {
         let wishes = Wishes::taken_from(request.headers_mut());
         if wishes.alone {
-            return marked(next.run(request).await, BYPASSED);
+            return marked(behind.answer(request).await, BYPASSED);
         }
         let asked = request.uri().path_and_query().filter(|asked| asked.as_str().len() <= LONGEST);
         let rack = self.rack.as_ref().zip(asked.cloned());
         let Some((rack, asked)) = rack else {
-            return wishes.met_by(marked(fetch(next, request).await.into_response(), BYPASSED));
+            return wishes.met_by(marked(fetch(behind, request).await.into_response(), BYPASSED));
         };
         let Caller { user, role, .. } = caller;
         let question = Question { user, role, domain: path.domain, asked, generation: None };
         let landed = self.flights.landed(user);
         let generation = match rack.look(&question).await {
             Looked::Closed => {
-                return wishes.met_by(marked(fetch(next, request).await.into_response(), BYPASSED));
+                return wishes.met_by(marked(fetch(behind, request).await.into_response(), BYPASSED));
             }
             Looked::Found(answer, age, _) if wishes.take(age) => return wishes.met_by(hit(answer, age)),
             Looked::Found(.., generation) => Some(generation),
             Looked::Nothing(generation) => generation,
         };
         let missed = Missed { question, generation, landed };
-        let response = self.forward(rack, missed, &wishes, request, next).await;
+        let response = self.forward(rack, missed, &wishes, request, behind).await;
         wishes.met_by(response)
     }
 
@@ -72,7 +71,7 @@ impl Remembered {
         missed: Missed,
         wishes: &Wishes,
         mut request: Request,
-        next: Next,
+        behind: Behind,
     ) -> Response {
         let Missed { mut question, generation, landed } = missed;
         let asked = self.clock.now();
@@ -85,7 +84,9 @@ impl Remembered {
         let may_join = !wishes.are_for_now() && (generation.is_some() || !rack.is_shared());
         if may_join {
             // Whoever joins may wait longer than the one who began.
-            request.extensions_mut().remove::<Deadline>();
+            if let Some(asked) = request.extensions_mut().get_mut::<Asked>() {
+                asked.deadline = None;
+            }
         }
         question.generation = generation.filter(|_| rack.is_shared());
         let keeping = generation.filter(|_| admitted).map(|of| Keeping {
@@ -97,7 +98,7 @@ impl Remembered {
         });
         let remembers = keeping.is_some();
         let missed = wishes.take(Duration::MAX).then(|| (self.flights.clone(), landed));
-        let call = call(keeping, missed, request, next);
+        let call = call(keeping, missed, request, behind);
         let fetched = match may_join.then(|| self.flights.board(question)) {
             None => call.await,
             Some(Boarded::Leads(seat)) => seat.lead(call.boxed()).await,
@@ -137,16 +138,16 @@ async fn call(
     keeping: Option<Keeping>,
     missed: Option<(Arc<Flights>, u64)>,
     request: Request,
-    next: Next,
+    behind: Behind,
 ) -> Fetched {
     let Some(Keeping { rack, doorkeeper, question, of, asked }) = keeping else {
-        return fetch(next, request).await;
+        return fetch(behind, request).await;
     };
     let has_missed = missed.is_some_and(|(flights, landed)| flights.landed(question.user) != landed);
     if has_missed && let Looked::Found(answer, age, _) = rack.look(&question).await {
         return Fetched::Found(answer, age);
     }
-    let fetched = fetch(next, request).await;
+    let fetched = fetch(behind, request).await;
     if let Some(answer) = fetched.whole() {
         doorkeeper.took(answer.size() + BESIDE);
         rack.put(&question, of, asked, answer).await;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::iter::once;
 use std::sync::Arc;
 
+use api::edge::Behind;
 use axum::extract::{MatchedPath, Request};
-use axum::middleware::Next;
 use axum::response::Response;
 use tokio::runtime::Handle;
 use types::{Caller, UserId};
@@ -45,9 +45,9 @@ impl Writes {
 
 impl Remembered {
     /// Has a write answered, and ends what it touched before anybody hears of the answer.
-    pub(super) async fn write(&self, caller: Caller, request: Request, next: Next) -> Response {
+    pub(super) async fn write(&self, caller: Caller, request: Request, behind: Behind) -> Response {
         let Some((rack, domains)) = self.rack.as_ref().zip(self.writes.of(&request)) else {
-            return next.run(request).await;
+            return behind.answer(request).await;
         };
         let account = self.writes.account(request.uri().path()).filter(|account| *account != caller.user);
         let touched = Touched {
@@ -57,7 +57,7 @@ impl Remembered {
             domains: domains.clone(),
         };
         let unsettled = Unsettled(Some(touched));
-        let response = next.run(request).await;
+        let response = behind.answer(request).await;
         unsettled.settle(response.status().is_server_error()).await;
         response
     }

@@ -6,7 +6,9 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::http::header::{IF_MATCH, IF_UNMODIFIED_SINCE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+use crate::headers::{is_ours, ours};
 
 /// A longer body is passed on as it comes.
 const SHORT: u64 = 64 << 10;
@@ -19,6 +21,8 @@ pub const KEYED: [&str; 4] = ["/api/v1/chats", "/api/v1/lists", "/api/v1/tasks",
 pub struct Parcel {
     head: Parts,
     cargo: Cargo,
+    /// The number of our part in its trace.
+    span: u64,
 }
 
 enum Cargo {
@@ -28,10 +32,10 @@ enum Cargo {
 
 impl Parcel {
     /// Takes a request as it comes.
-    pub fn new(request: Request) -> Self {
+    pub fn new(request: Request, span: u64) -> Self {
         let (head, body) = request.into_parts();
         let is_empty = body.size_hint().exact() == Some(0);
-        Self { head, cargo: if is_empty { Cargo::Whole(Bytes::new()) } else { Cargo::Stream(body) } }
+        Self { head, cargo: if is_empty { Cargo::Whole(Bytes::new()) } else { Cargo::Stream(body) }, span }
     }
 
     /// Waits for a short body, so that the time a service takes is its own and not that of a slow client.
@@ -47,7 +51,7 @@ impl Parcel {
 
     /// Gives it away.
     pub fn take(&mut self) -> Self {
-        std::mem::replace(self, Self::new(Request::default()))
+        std::mem::replace(self, Self::new(Request::default(), 0))
     }
 
     /// Whether all of it is here, and so nothing that happens from now on is the client's doing.
@@ -69,6 +73,14 @@ impl Parcel {
     /// All but the body.
     pub const fn head(&self) -> &Parts {
         &self.head
+    }
+
+    /// Each header that a service gets.
+    pub fn each_header(&self, mut say: impl FnMut(&HeaderName, &[u8])) {
+        for (name, value) in self.head.headers.iter().filter(|(name, _)| !is_ours(name)) {
+            say(name, value.as_bytes());
+        }
+        ours(&self.head, self.span, say);
     }
 
     /// The headers, for whoever has an answer and will not send this again.
@@ -106,7 +118,15 @@ impl Parcel {
             Cargo::Whole(bytes) => Body::from(bytes.clone()),
             Cargo::Stream(body) => std::mem::take(body),
         };
-        Request::from_parts(self.head.clone(), body)
+        let mut request = Request::new(body);
+        *request.method_mut() = self.head.method.clone();
+        *request.uri_mut() = self.head.uri.clone();
+        let say = |name: &HeaderName, value: &[u8]| {
+            let value = HeaderValue::from_bytes(value).ok();
+            request.headers_mut().extend(value.map(|value| (name.clone(), value)));
+        };
+        self.each_header(say);
+        request
     }
 }
 
@@ -117,7 +137,7 @@ mod tests {
     async fn packed(method: &str, path: &str, header: Option<(&str, &str)>, body: Body) -> Parcel {
         let request = Request::builder().method(method).uri(path);
         let request = header.into_iter().fold(request, |request, (name, value)| request.header(name, value));
-        let mut parcel = Parcel::new(request.body(body).unwrap());
+        let mut parcel = Parcel::new(request.body(body).unwrap(), 1);
         parcel.gather(&Limits::default()).await.unwrap();
         parcel
     }

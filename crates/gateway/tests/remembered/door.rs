@@ -1,22 +1,25 @@
 //! A gateway to that service, with a memory.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use api::edge::{Between, Identity};
+use api::edge::{Asked, Behind, Between, Deadline, Identity};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::HeaderMap;
-use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use axum::routing::Route;
 use cache::Cache;
+use futures_util::FutureExt;
 use gateway::remembered::{EVERYTHING, Needs, Path, Remembered};
 use testkit::StillClock;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tower::ServiceExt;
+use tower::layer::layer_fn;
+use tower::{ServiceExt, service_fn};
 use types::{Caller, Role, SessionId, UserId};
 
 use super::service::{Service, routes};
@@ -79,7 +82,13 @@ impl Door {
             routes: written.map(|(route, domain)| (route.to_owned(), domain)).to_vec(),
             accounts: "/accounts/",
         });
-        let router = routes(service.clone()).layer(from_fn_with_state(Arc::new(remembered), pass));
+        let remembered = Arc::new(remembered);
+        let router = routes(service.clone()).layer(layer_fn(move |route: Route| {
+            let (remembered, behind) = (remembered.clone(), Behind::from(route));
+            service_fn(move |request| {
+                pass(remembered.clone(), request, behind.clone()).map(Ok::<_, Infallible>)
+            })
+        }));
         Self { service, clock, router }
     }
 
@@ -123,11 +132,12 @@ impl Door {
 }
 
 /// Says who asks, as the edge does.
-async fn pass(State(remembered): State<Arc<Remembered>>, mut request: Request, next: Next) -> Response {
+async fn pass(remembered: Arc<Remembered>, mut request: Request, behind: Behind) -> Response {
     let identity = identity(request.headers());
-    request.extensions_mut().insert(identity);
+    let deadline = Some(Deadline::after(LONGEST));
+    request.extensions_mut().insert(Asked { deadline, ..Asked::by(identity) });
     let concerned = remembered.concerns(&request);
-    if concerned { remembered.answer(request, next).await } else { next.run(request).await }
+    if concerned { remembered.answer(request, behind).await } else { behind.answer(request).await }
 }
 
 fn identity(headers: &HeaderMap) -> Identity {

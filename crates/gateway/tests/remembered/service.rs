@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use api::Failure;
-use api::edge::Deadline;
+use api::edge::Asked;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -82,7 +82,10 @@ async fn read(State(service): State<Arc<Service>>, request: Request) -> Response
         Some("broken") => (StatusCode::BAD_GATEWAY, "written in somebody's language").into_response(),
         Some("failed") => Failure::from(Error::unavailable("it is away")).into_response(),
         Some("panic") if is_first => panic!("the first read panicked, as this test wants it"),
-        Some("deadline") => request.extensions().get::<Deadline>().is_some().to_string().into_response(),
+        Some("deadline") => {
+            let asked = Asked::of(request.extensions());
+            asked.is_some_and(|asked| asked.deadline.is_some()).to_string().into_response()
+        }
         _ => (json, number.to_string()).into_response(),
     }
 }

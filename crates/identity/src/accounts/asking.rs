@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use api::edge::ClientIp;
+use api::edge::Asked;
 use axum::extract::FromRequestParts;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::request::Parts;
@@ -17,7 +17,7 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let address = parts.extensions.get::<ClientIp>().map(|ClientIp(address)| address.to_string());
+        let address = Asked::of(&parts.extensions).map(|asked| asked.client.0.to_string());
         let language = parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let language = language.map_or_else(Language::default, Language::accepted);
         Ok(Self(Asking { address: address.unwrap_or_default(), language }))

@@ -23,6 +23,7 @@ pub struct NewAccount {
     password: String,
     /// The code that was sent to the address, or without one to the number.
     code: Option<String>,
+    /// What others call you, and find you by.
     name: Option<String>,
     /// An IANA name, `Europe/Kyiv`.
     timezone: Option<String>,
@@ -56,6 +57,7 @@ impl NewAccount {
 #[serde(deny_unknown_fields)]
 #[schema(as = AccountPatch)]
 pub struct Patch {
+    /// What others call you, and find you by.
     name: Option<String>,
     /// An IANA name, `Europe/Kyiv`.
     timezone: Option<String>,
@@ -64,6 +66,7 @@ pub struct Patch {
     language: Option<Language>,
     /// The day that weeks start on: 1 is Monday, 7 is Sunday.
     week_start: Option<i64>,
+    /// Letters, digits, `.`, `_` and `-`: you can sign in with it, and others find you by it.
     username: Option<String>,
     /// The version that this is a change of; it is refused when there is a newer one.
     version: Option<i64>,

@@ -113,7 +113,12 @@ pub fn phone(field: &'static str, text: &str) -> Result<String, FieldError> {
     if good && DIGITS.contains(&digits.len()) { Ok(format!("+{digits}")) } else { Err(bad()) }
 }
 
-/// A name as it is compared: in lower case, and in the one spelling that all its spellings have in common (NFKC).
+/// In lower case, and in the one spelling that all its spellings have in common (NFKC).
+pub fn folded(text: &str) -> String {
+    text.nfkc().collect::<String>().to_lowercase().nfkc().collect()
+}
+
+/// A name as it is compared.
 pub fn username(field: &'static str, text: &str) -> Result<String, FieldError> {
     let text = text.trim();
     let too_long = || FieldError::new(field, TOO_LONG.with([&USERNAME]));
@@ -121,7 +126,7 @@ pub fn username(field: &'static str, text: &str) -> Result<String, FieldError> {
     if text.len() > USERNAME * 16 {
         return Err(too_long());
     }
-    let name: String = text.nfkc().collect::<String>().to_lowercase().nfkc().collect();
+    let name = folded(text);
     let fits = |c: char| c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '.' | '_' | '-');
     if name.is_empty() {
         Err(FieldError::new(field, REQUIRED))

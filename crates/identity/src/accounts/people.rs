@@ -9,10 +9,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Accounts, Identifier, identifier};
+use super::{Accounts, Identifier, identifier, rules};
 
 /// People looked for at once.
 const AT_ONCE: usize = 100;
+/// People of one name who are found.
+const MOST: i64 = 20;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Accounts> {
@@ -41,16 +43,27 @@ impl Accounts {
         Ok(known)
     }
 
-    /// Whoever has this user name. What can be no name is nobody's.
-    async fn called(&self, name: &str) -> Result<Option<Person>> {
-        let Ok(name) = identifier::username("name", name) else { return Ok(None) };
-        let known = self.store.recognise(&Identifier::Username(name)).await?;
+    /// Whoever has this user name, and then those who are called so.
+    async fn called(&self, name: &str) -> Result<Vec<Person>> {
+        let Some(key) = rules::name_key(name) else { return Ok(Vec::new()) };
+        let known = match identifier::username("name", name) {
+            Ok(username) => self.store.recognise(&Identifier::Username(username)).await?,
+            Err(_) => None,
+        };
         let here = known.filter(|known| known.left_at.is_none()).map(|known| known.account);
-        Ok(here.map(|account| Person { id: account.id, name: account.name, username: account.username }))
+        let here =
+            here.map(|account| Person { id: account.id, name: account.name, username: account.username });
+        let mut found = self.store.called([key, name.trim().to_owned()], MOST).await?;
+        found.retain(|person| here.as_ref().is_none_or(|here| here.id != person.id));
+        Ok(here.into_iter().chain(found).collect())
     }
 }
 
-/// The person with a user name, or people by their ids, as far as they have an account
+/// People by a name, or by their ids, as far as they have an account
+///
+/// By a name first whoever has it as their user name, then at most 20 who are called so. Nobody is found by an e-mail
+/// address or a phone number: whoever signed up with one is found by the `name` and the `username` of their account, which
+/// they can change with `PATCH /api/v1/me`, and by nothing while it has neither.
 #[utoipa::path(get, path = "/api/v1/people", operation_id = "people", tag = "account", params(Sought), responses((status = 200, body = [Person]), Problems))]
 async fn find(
     Signed(_caller): Signed,
@@ -58,7 +71,7 @@ async fn find(
     Query(sought): Query<Sought>,
 ) -> Result<Json<Vec<Person>>, Failure> {
     Ok(Json(match (sought.name, sought.ids) {
-        (Some(name), None) => accounts.called(&name).await?.into_iter().collect(),
+        (Some(name), None) => accounts.called(&name).await?,
         (None, Some(ids)) => accounts.store.those_of(&listed(&ids)?).await?,
         (Some(_), Some(_)) | (None, None) => return Err(unread("name or else ids")),
     }))
@@ -79,7 +92,7 @@ fn unread(what: &str) -> Failure {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Sought {
-    /// A whole user name.
+    /// A whole user name, or the whole of what somebody is called, in small or capital letters.
     name: Option<String>,
     /// Ids with commas between them, 100 at the most.
     ids: Option<String>,

@@ -5,6 +5,7 @@ use types::FieldError;
 use types::check::{REQUIRED, TOO_LONG, TOO_SHORT, line};
 use unicode_normalization::UnicodeNormalization;
 
+use super::identifier::folded;
 use super::texts::{BAD_WEEK_START, BAD_ZONE, COMMON_PASSWORD, PASSWORD_IS_ADDRESS};
 use crate::passwords::is_common;
 
@@ -61,6 +62,15 @@ pub fn name(name: &str) -> Result<String, FieldError> {
     if name.trim().is_empty() { Ok(String::new()) } else { line("name", name, NAME) }
 }
 
+/// A name as people are looked for by it. None by what could be an address or a number, whoever calls themselves so:
+/// nobody is to learn that way whether one has an account.
+pub fn name_key(name: &str) -> Option<String> {
+    let start: String = name.trim().chars().take(NAME).collect();
+    let key: String = folded(&start).chars().take(NAME).collect();
+    let is_name = !key.contains(['@', '+']) && key.chars().any(char::is_alphabetic);
+    is_name.then_some(key)
+}
+
 /// The name of a time zone, as the list of them writes it.
 pub fn time_zone(name: &str) -> Result<String, FieldError> {
     let zone = TimeZone::get(name.trim()).ok();
@@ -83,6 +93,18 @@ mod tests {
         for bad in ["", "Mars/Base", "../../etc/passwd"] {
             assert!(time_zone(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn people_are_called_by_names_and_never_by_addresses() {
+        for (name, key) in [(" Анна  К. ", "анна  к."), ("ＡNNA", "anna"), ("a", "a")] {
+            assert_eq!(name_key(name).as_deref(), Some(key));
+        }
+        for none in ["", "  ", "anna@example.org", "anna＠example.org", "+380441234567", "044 123", "a@", "…"]
+        {
+            assert_eq!(name_key(none), None, "{none:?}");
+        }
+        assert!(name_key(&"\u{fdfa}".repeat(NAME)).is_some_and(|key| key.chars().count() == NAME));
     }
 
     #[test]

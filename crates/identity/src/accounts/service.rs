@@ -66,6 +66,8 @@ pub trait AccountStore: Send + Sync {
     async fn find(&self, id: UserId) -> Result<Option<Account>>;
     /// Those of these, a hundred at the most, who have an account whose deletion has not begun.
     async fn those_of(&self, ids: &[UserId]) -> Result<Vec<Person>>;
+    /// Those whose names are one of these as they are compared, by their ids, if their deletion has not begun.
+    async fn called(&self, keys: [String; 2], limit: i64) -> Result<Vec<Person>>;
     /// The account and what only the house knows of it, also when its deletion has begun.
     async fn know(&self, id: UserId) -> Result<Option<Known>>;
     /// The account that this names.

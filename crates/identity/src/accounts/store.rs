@@ -1,12 +1,16 @@
 //! People in the database.
 
+mod writing;
+
 use async_trait::async_trait;
-use db::{Along, Batch, Db, FromRow, Row, Sql, UnlessMissed, sql};
+use db::{Along, Batch, Db, FromRow, Row, UnlessMissed, sql};
 use types::{Language, Result, Timestamp, UserId};
 
 use super::people::Person;
 use super::{Account, AccountStore, Identifier, Known, Written};
 use crate::Target;
+pub use writing::{claimed, insert};
+use writing::{update, with_password};
 
 /// People in the table `users`, the addresses they want in `wanted_addresses`, and whoever leaves in `leavers` too.
 pub struct SqlAccounts {
@@ -58,9 +62,15 @@ impl AccountStore for SqlAccounts {
 
     async fn those_of(&self, ids: &[UserId]) -> Result<Vec<Person>> {
         let list = sql!("select id, name, username from users where deleted_at is null and id in ");
-        let found: Vec<(UserId, String, Option<String>)> =
-            self.db.all(list.within(ids.iter().copied())).await?;
-        Ok(found.into_iter().map(|(id, name, username)| Person { id, name, username }).collect())
+        Ok(self.db.all(list.within(ids.iter().copied())).await?)
+    }
+
+    async fn called(&self, keys: [String; 2], limit: i64) -> Result<Vec<Person>> {
+        let list = sql!("select id, name, username from users where deleted_at is null and name_key in ")
+            .within(keys)
+            .push(" order by id limit ?")
+            .bind(limit);
+        Ok(self.db.all(list).await?)
     }
 
     async fn know(&self, id: UserId) -> Result<Option<Known>> {
@@ -199,70 +209,10 @@ fn address(target: &Target) -> &str {
     address
 }
 
-/// A new account, with this password if it has one.
-pub fn insert(account: &Account, password_hash: Option<String>) -> Sql {
-    sql!(
-        "insert into users (id, email, phone, username, name, password_hash, role, timezone, language, week_start, \
-         email_verified_at, phone_verified_at, generation, version, created_at, updated_at) \
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        account.id,
-        account.email.as_deref(),
-        account.phone.as_deref(),
-        account.username.as_deref(),
-        account.name.as_str(),
-        password_hash,
-        account.role,
-        account.timezone.as_str(),
-        account.language.tag(),
-        account.week_start,
-        account.email_verified_at,
-        account.phone_verified_at,
-        account.generation,
-        account.version,
-        account.created_at,
-        account.created_at
-    )
-}
-
-/// The account replaces the version before it, with this password or none.
-fn with_password(account: &Account, hash: Option<String>, now: Timestamp) -> Batch {
-    // The version is this one once the account is written; both happen or neither.
-    let password = sql!(
-        "update users set password_hash = ? where id = ? and version = ?",
-        hash,
-        account.id,
-        account.version
-    );
-    Batch::of_one(update(account, now)).one(password)
-}
-
-/// The same, and no other login opens it.
-pub fn claimed(account: &Account, hash: Option<String>, now: Timestamp) -> Batch {
-    let logins = sql!("delete from logins where user_id = ?", account.id);
-    with_password(account, hash, now).any(logins)
-}
-
-/// The account replaces the version before it. Its generation is the endings' to change.
-fn update(account: &Account, now: Timestamp) -> Sql {
-    sql!(
-        "update users set email = ?, phone = ?, username = ?, name = ?, role = ?, timezone = ?, language = ?, \
-         week_start = ?, email_verified_at = ?, phone_verified_at = ?, version = ?, updated_at = ? \
-         where id = ? and version = ?",
-        account.email.as_deref(),
-        account.phone.as_deref(),
-        account.username.as_deref(),
-        account.name.as_str(),
-        account.role,
-        account.timezone.as_str(),
-        account.language.tag(),
-        account.week_start,
-        account.email_verified_at,
-        account.phone_verified_at,
-        account.version,
-        now,
-        account.id,
-        account.version - 1
-    )
+impl FromRow for Person {
+    fn from_row(row: &Row<'_>) -> db::Result<Self> {
+        Ok(Self { id: row.get(0)?, name: row.get(1)?, username: row.get(2)? })
+    }
 }
 
 impl FromRow for Known {

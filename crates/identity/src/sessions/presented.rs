@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use api::edge::{ClientIp, bearer_of, is_encrypted};
+use api::edge::{Asked, bearer_of, is_encrypted};
 use api::{LooseJson, cookie};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -57,7 +57,7 @@ impl<S: Sync> FromRequestParts<S> for Visit {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let headers: &HeaderMap = &parts.headers;
         let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let address = parts.extensions.get::<ClientIp>().map(|ClientIp(address)| address.to_string());
+        let address = Asked::of(&parts.extensions).map(|asked| asked.client.0.to_string());
         Ok(Self {
             client: Client {
                 agent: agent.to_owned(),

@@ -128,23 +128,29 @@ async fn take(db: &Db, claim: Claim<'_>) -> Result<Vec<(JobId, i64)>> {
                 _ => tx.take(first.push(" order by id limit ?").bind(limit)).await?,
             };
             for part in taken.chunks(LISTED) {
+                let [Some((from, _)), Some((to, _))] = [part.first(), part.last()] else { break };
                 let ids = || part.iter().map(|(id, _)| *id);
+                // The range keeps an engine that knows nothing of the table from reading the lane to its end.
                 let hold = sql!(
                     "insert into job_held (id, claim, worker, lane, priority, owner_id, attempt, started_at, held_until, \
                      cancelled) select id, ?, ?, lane, priority, owner_id, attempt + 1, ?, ?, 0 from job_queue \
-                     where lane = ? and priority = ? and id in ",
+                     where lane = ? and priority = ? and id >= ? and id <= ? and id in ",
                     number,
                     worker,
                     at,
                     until,
                     lane.as_str(),
-                    priority
+                    priority,
+                    *from,
+                    *to
                 );
                 tx.run(hold.within(ids())).await?;
                 let gone = sql!(
-                    "delete from job_queue where lane = ? and priority = ? and id in ",
+                    "delete from job_queue where lane = ? and priority = ? and id >= ? and id <= ? and id in ",
                     lane.as_str(),
-                    priority
+                    priority,
+                    *from,
+                    *to
                 );
                 let touched = tx.run(gone.within(ids())).await?;
                 if touched != part.len() as u64 {

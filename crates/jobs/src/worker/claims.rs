@@ -34,7 +34,7 @@ impl Shift {
 
     /// Takes jobs until it is told to stop: never in the middle of taking some.
     pub(super) async fn claims(&self, stop: &Stop) {
-        let mut listener = self.queue.put.listener();
+        let mut listener = self.queue.due.listener();
         while !stop.is_set() {
             let taken = match self.round().await {
                 Ok(taken) => taken,

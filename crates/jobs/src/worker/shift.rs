@@ -117,6 +117,7 @@ impl Begun {
             () = shift.claims(stop) => false,
             () = shift.reap() => false,
             () = shift.promote() => false,
+            () = shift.carry() => false,
             () = shift.watch_the_clock() => false,
             () = shift.keep() => true,
         };

@@ -13,10 +13,21 @@ const ROUND: Duration = Duration::from_secs(1);
 /// What is due sooner is waited for together.
 const GATHER: Duration = Duration::from_millis(10);
 
+/// What processes ring for each other when there is something to do.
+const PUT: &str = "jobs_put";
+
 impl Shift {
+    /// Has other processes hear of what is put in here, and hears of theirs, for as long as it is polled.
+    pub(super) async fn carry(&self) {
+        match &self.queue.afar {
+            Some(afar) => afar.carry(PUT, &self.queue.put, &self.queue.due).await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Wakes jobs whose time has come for as long as it is polled.
     pub(super) async fn promote(&self) {
-        let mut listener = self.queue.put.listener();
+        let mut listener = self.queue.due.listener();
         loop {
             match self.wake().await {
                 Ok(wait) => listener.wait(wait).await,

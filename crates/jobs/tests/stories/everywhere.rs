@@ -147,7 +147,7 @@ on_every_engine! { SCHEMA;
         let asleep = Sleeper::new(&process);
         let awake = asleep.awake.clone();
         let (_trigger, dying) = process.work(vec![asleep.clone()], 20);
-        until(20, async || rows(&process.db, "job_held").await).await;
+        until(20, async || asleep.asleep.load(Ordering::Relaxed)).await;
         dying.abort();
         let _ = dying.await;
         let aged = db::sql!("update job_workers set lease_until = 0");

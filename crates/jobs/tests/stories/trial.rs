@@ -133,13 +133,20 @@ impl Handler for Bookkeeper {
 pub struct Sleeper {
     db: Db,
     pub awake: Arc<Notify>,
+    /// How many sleep.
+    pub asleep: AtomicI64,
     /// How many of its writes were refused.
     pub refused: AtomicI64,
 }
 
 impl Sleeper {
     pub fn new(process: &Process) -> Arc<Self> {
-        Arc::new(Self { db: process.db.clone(), awake: Arc::default(), refused: AtomicI64::new(0) })
+        Arc::new(Self {
+            db: process.db.clone(),
+            awake: Arc::default(),
+            asleep: AtomicI64::new(0),
+            refused: AtomicI64::new(0),
+        })
     }
 }
 
@@ -150,7 +157,9 @@ impl Handler for Sleeper {
     }
 
     async fn run(&self, job: &Running) -> Result<Outcome> {
-        self.awake.notified().await;
+        let waking = self.awake.notified();
+        self.asleep.fetch_add(1, Ordering::Relaxed);
+        waking.await;
         let row = sql!("insert into ledger (id, job) values (?, ?)", job.id(), job.id());
         let written = self.db.write(Batch::of_one(row).along(job.acknowledge())).await;
         if matches!(written, Err(db::Error::Missed { along: true, .. })) {

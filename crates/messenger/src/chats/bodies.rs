@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use types::{ChatId, Error, Result, Timestamp, UserId};
 use utoipa::ToSchema;
 
-use super::{Kind, ONE_OR_MANY, Rank, Seat, Wanted};
+use super::{Kind, ONE_OR_MANY, Rank, View, Wanted};
 use crate::messages::bodies::Message;
 
 /// A chat to be: with somebody, or a group.
@@ -87,8 +87,8 @@ impl Versioned for Chat {
 
 /// The tag of the chat as this member sees it: the version is the chat's own, and before it stands what else they see
 /// of it, which changes without it.
-fn tag(seat: &Seat) -> Etag {
-    let Seat { chat, pal, rank, read_seq, unread, last, .. } = seat;
+fn tag(view: &View) -> Etag {
+    let View { chat, pal, rank, read_seq, unread, last } = view;
     let pal = pal.map_or(0, types::Id::number);
     let said = last.as_ref().map_or((0, false), |said| (said.version, said.text.is_some()));
     let said = format!("{}{}", said.0, if said.1 { "" } else { "x" });
@@ -96,10 +96,10 @@ fn tag(seat: &Seat) -> Etag {
     Etag::quoted(&format!("{own}.{}", chat.version))
 }
 
-impl From<Seat> for Chat {
-    fn from(seat: Seat) -> Self {
-        let tag = tag(&seat);
-        let Seat { chat, pal, rank, read_seq, unread, last, .. } = seat;
+impl From<View> for Chat {
+    fn from(view: View) -> Self {
+        let tag = tag(&view);
+        let View { chat, pal, rank, read_seq, unread, last } = view;
         Self {
             tag,
             id: chat.id,

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::bodies::{Chat, NewChat, Patch};
 use super::service::Chats;
-use super::{Kind, Seat};
+use super::{Kind, View};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Chats> {
@@ -25,9 +25,9 @@ async fn open(
     Keyed(new, key): Keyed<NewChat>,
 ) -> Result<Once<(StatusCode, Tagged<Chat>)>, Failure> {
     let opened = chats.open(&caller, new.wanted()?, key.as_ref()).await?;
-    Ok(opened.map(|seat| {
-        let status = if seat.chat.kind == Kind::Group { StatusCode::CREATED } else { StatusCode::OK };
-        (status, Tagged::new(seat.into()))
+    Ok(opened.map(|view| {
+        let status = if view.chat.kind == Kind::Group { StatusCode::CREATED } else { StatusCode::OK };
+        (status, Tagged::new(view.into()))
     }))
 }
 
@@ -40,8 +40,8 @@ async fn list(
 ) -> Result<axum::Json<Page<Chat>>, Failure> {
     let (limit, before) = (paging.limit()?, paging.after::<()>()?.map(Id::number));
     let found = chats.list(&caller, None, before, limit + 1).await?;
-    let page = Page::<(i64, Seat)>::of(found, limit, |(at, _)| Id::<()>::trusted(*at));
-    let items = page.items.into_iter().map(|(_, seat)| seat.into()).collect();
+    let page = Page::<(i64, View)>::of(found, limit, |(at, _)| Id::<()>::trusted(*at));
+    let items = page.items.into_iter().map(|(_, view)| view.into()).collect();
     Ok(axum::Json(Page { items, next: page.next }))
 }
 

@@ -14,7 +14,7 @@ use types::{Caller, ChatId, Clock, Error, Ids, Result, Timestamp, UserId};
 
 pub use glance::Glance;
 
-use super::{BLOCKED, Chat, Direct, Kind, NO_CHAT, NO_PERSON, NOT_A_GROUP, NewGroup, Seat, Unread};
+use super::{BLOCKED, Chat, Direct, Kind, NO_CHAT, NO_PERSON, NewGroup, Seat, Unread, View};
 
 /// Where chats are kept. What goes `along` is committed with the write or not at all.
 #[cfg_attr(test, mockall::automock)]
@@ -43,16 +43,18 @@ pub trait ChatStore: Send + Sync {
     async fn blocking(&self, user: UserId, among: &[UserId]) -> Result<Vec<UserId>>;
     /// The chats in which this person has not read all.
     async fn unread(&self, user: UserId) -> Result<Vec<Unread>>;
-    /// The chat as this member has it.
+    /// This person's place in the chat.
     async fn seat(&self, user: UserId, chat: ChatId) -> Result<Option<Seat>>;
+    /// The chat as it is shown to this member.
+    async fn view(&self, user: UserId, chat: ChatId) -> Result<Option<View>>;
     /// The chats of this person, of one kind or of all, those first in which something was said last.
-    async fn seats(
+    async fn views(
         &self,
         user: UserId,
         kind: Option<Kind>,
         before: Option<i64>,
         limit: i64,
-    ) -> Result<Vec<(i64, Seat)>>;
+    ) -> Result<Vec<(i64, View)>>;
 }
 
 /// Who there is to talk with.
@@ -121,24 +123,27 @@ impl Chats {
         self.store.direct(caller.user, pal).await
     }
 
-    /// One of the caller's chats.
-    pub async fn find(&self, caller: &Caller, chat: ChatId) -> Result<Seat> {
-        self.store.seat(caller.user, chat).await?.ok_or(Error::NotFound(NO_CHAT))
+    /// One of the caller's chats, to be shown.
+    pub async fn find(&self, caller: &Caller, chat: ChatId) -> Result<View> {
+        self.store.view(caller.user, chat).await?.ok_or(Error::NotFound(NO_CHAT))
     }
 
-    /// One of this person's groups.
-    pub(crate) async fn group_of(&self, user: UserId, chat: ChatId) -> Result<Seat> {
-        let seat = self.store.seat(user, chat).await?.ok_or(Error::NotFound(NO_CHAT))?;
-        if seat.chat.kind == Kind::Group { Ok(seat) } else { Err(Error::Conflict(NOT_A_GROUP)) }
+    /// This person's place in one of their chats.
+    pub(crate) async fn seat_of(&self, user: UserId, chat: ChatId) -> Result<Seat> {
+        self.store.seat(user, chat).await?.ok_or(Error::NotFound(NO_CHAT))
     }
 
-    /// One of the caller's chats, if they may talk there now.
-    pub async fn find_open(&self, caller: &Caller, chat: ChatId) -> Result<Seat> {
-        let seat = self.find(caller, chat).await?;
-        match seat.pal {
-            Some(pal) if self.store.is_blocked(caller.user, pal).await? => Err(Error::Forbidden(BLOCKED)),
-            _ => Ok(seat),
-        }
+    /// The same, if it is a group.
+    pub(crate) async fn seat_in_group(&self, user: UserId, chat: ChatId) -> Result<Seat> {
+        let seat = self.seat_of(user, chat).await?;
+        seat.chat.kind.must_be_group()?;
+        Ok(seat)
+    }
+
+    /// The same, if they may talk there now.
+    pub(crate) async fn seat_to_talk(&self, user: UserId, chat: ChatId) -> Result<Seat> {
+        let seat = self.seat_of(user, chat).await?;
+        if seat.blocked { Err(Error::Forbidden(BLOCKED)) } else { Ok(seat) }
     }
 
     /// The caller's chats, and by what the page after each goes on.
@@ -148,8 +153,8 @@ impl Chats {
         kind: Option<Kind>,
         before: Option<i64>,
         limit: i64,
-    ) -> Result<Vec<(i64, Seat)>> {
-        self.store.seats(caller.user, kind, before, limit).await
+    ) -> Result<Vec<(i64, View)>> {
+        self.store.views(caller.user, kind, before, limit).await
     }
 }
 

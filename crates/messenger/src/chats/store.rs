@@ -8,8 +8,11 @@ use db::{Along, Batch, Db, FromRow, Row, Sql, UnlessMissed, sql};
 use types::{ChatId, Result, Timestamp, UserId};
 
 use super::service::ChatStore;
-use super::{Chat, Direct, Kind, NewGroup, Rank, Seat, Unread, in_order};
-use crate::messages::Message;
+use super::{Chat, Direct, Kind, NewGroup, Rank, Seat, Unread, View, in_order};
+use crate::messages::{MESSAGE, Message};
+
+/// A chat `c` and a member `s` of it: what [`Place`] reads.
+const PLACE: &str = "c.id, c.kind, c.title, c.last_seq, c.version, c.created_at, c.updated_at, s.pal_id, s.standing, s.read_seq";
 
 /// Chats in the tables `chats`, `direct_chats` and `members`.
 pub struct SqlChats {
@@ -23,7 +26,7 @@ impl SqlChats {
     }
 
     /// The chats of this person that are asked for. What one wrote oneself is not unread, nor what is gone.
-    async fn seated(
+    async fn viewed(
         &self,
         user: UserId,
         chat: Option<ChatId>,
@@ -31,25 +34,33 @@ impl SqlChats {
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<Found>> {
-        let seats = sql!(
-            "select c.last_id, c.id, c.kind, c.title, c.last_seq, c.version, c.created_at, c.updated_at, \
-             m.pal_id, m.standing, m.joined_seq, m.seen_from, m.read_seq, c.last_seq - m.read_seq - (m.sent - m.own_read) \
-             - (select count(distinct g.seq) from gone_messages g where g.chat_id = m.chat_id \
-             and g.user_id in (0, m.user_id) and g.seq > m.read_seq and g.writer_id <> m.user_id), \
-             l.chat_id, l.seq, l.id, l.user_id, l.text, l.version, l.created_at, l.edited_at, l.deleted_at, h.seq \
-             from members m join chats c on c.id = m.chat_id \
-             left join messages l on l.chat_id = c.id and l.seq = c.last_seq and l.seq > m.seen_from \
-             left join gone_messages h on h.chat_id = c.id and h.user_id = m.user_id and h.seq = c.last_seq \
-             where m.user_id = ?",
+        // Picked first by what they stand by: one has thousands of chats, and a page shows fifty.
+        let picked = sql!(
+            "select s.chat_id, c.last_id from members s join chats c on c.id = s.chat_id where s.user_id = ?",
             user
-        );
-        let seats = seats
-            .opt(" and m.chat_id = ?", chat)
-            .opt(" and c.kind = ?", kind.map(Kind::number))
-            .opt(" and c.last_id < ?", before)
-            .push(" order by c.last_id desc limit ?")
-            .bind(limit);
-        Ok(self.db.all(seats).await?)
+        )
+        .opt(" and s.chat_id = ?", chat)
+        .opt(" and c.kind = ?", kind.map(Kind::number))
+        .opt(" and c.last_id < ?", before)
+        .push(" order by c.last_id desc limit ?")
+        .bind(limit);
+        let views = sql!("select ")
+            .push(PLACE)
+            .push(
+                ", p.last_id, c.last_seq - s.read_seq - (s.sent - s.own_read) \
+                 - (select count(distinct g.seq) from gone_messages g where g.chat_id = s.chat_id \
+                 and g.user_id in (0, s.user_id) and g.seq > s.read_seq and g.writer_id <> s.user_id), ",
+            )
+            .push(MESSAGE)
+            .push(
+                " from picked p join chats c on c.id = p.chat_id \
+                 join members s on s.user_id = ? and s.chat_id = p.chat_id \
+                 left join messages m on m.chat_id = c.id and m.seq = c.last_seq and m.seq > s.seen_from \
+                 left join gone_messages h on h.chat_id = c.id and h.user_id = s.user_id and h.seq = c.last_seq \
+                 order by p.last_id desc",
+            )
+            .bind(user);
+        Ok(self.db.all(views.with("picked", picked)).await?)
     }
 }
 
@@ -131,18 +142,28 @@ impl ChatStore for SqlChats {
     }
 
     async fn seat(&self, user: UserId, chat: ChatId) -> Result<Option<Seat>> {
-        Ok(self.seated(user, Some(chat), None, None, 1).await?.pop().map(|Found(_, seat)| seat))
+        let seat = sql!("select ").push(PLACE).push(
+            ", s.joined_seq, s.seen_from, \
+             (select count(*) from blocks b where b.user_id = s.user_id and b.blocked_id = s.pal_id) \
+             + (select count(*) from blocks b where b.user_id = s.pal_id and b.blocked_id = s.user_id) \
+             from members s join chats c on c.id = s.chat_id where s.user_id = ? and s.chat_id = ?",
+        );
+        Ok(self.db.first(seat.bind(user).bind(chat)).await?)
     }
 
-    async fn seats(
+    async fn view(&self, user: UserId, chat: ChatId) -> Result<Option<View>> {
+        Ok(self.viewed(user, Some(chat), None, None, 1).await?.pop().map(|Found(_, view)| view))
+    }
+
+    async fn views(
         &self,
         user: UserId,
         kind: Option<Kind>,
         before: Option<i64>,
         limit: i64,
-    ) -> Result<Vec<(i64, Seat)>> {
-        let found = self.seated(user, None, kind, before, limit).await?;
-        Ok(found.into_iter().map(|Found(at, seat)| (at, seat)).collect())
+    ) -> Result<Vec<(i64, View)>> {
+        let found = self.viewed(user, None, kind, before, limit).await?;
+        Ok(found.into_iter().map(|Found(at, view)| (at, view)).collect())
     }
 }
 
@@ -173,33 +194,45 @@ fn seated(chat: ChatId, user: UserId, pal: Option<UserId>, rank: Rank, now: Time
     )
 }
 
-/// A seat, and the id by which it stands among the others.
-struct Found(i64, Seat);
+/// What is known of a chat and of somebody in it, however it is asked for.
+struct Place {
+    chat: Chat,
+    pal: Option<UserId>,
+    rank: Rank,
+    read_seq: i64,
+}
+
+/// A chat as it is shown, and the id by which it stands among the others.
+struct Found(i64, View);
+
+impl FromRow for Place {
+    fn from_row(row: &Row<'_>) -> db::Result<Self> {
+        let chat = Chat {
+            id: row.get(0)?,
+            kind: Kind::of(row.get(1)?),
+            title: row.get(2)?,
+            last_seq: row.get(3)?,
+            version: row.get(4)?,
+            created_at: row.get(5)?,
+            updated_at: row.get(6)?,
+        };
+        Ok(Self { chat, pal: row.get(7)?, rank: Rank::of(row.get(8)?), read_seq: row.get(9)? })
+    }
+}
+
+impl FromRow for Seat {
+    fn from_row(row: &Row<'_>) -> db::Result<Self> {
+        let Place { chat, pal, rank, read_seq } = Place::from_row(row)?;
+        let (joined_seq, seen_from) = (row.get(10)?, row.get(11)?);
+        Ok(Self { chat, pal, rank, read_seq, joined_seq, seen_from, blocked: row.get::<i64>(12)? > 0 })
+    }
+}
 
 impl FromRow for Found {
     fn from_row(row: &Row<'_>) -> db::Result<Self> {
-        let chat = Chat {
-            id: row.get(1)?,
-            kind: Kind::of(row.get(2)?),
-            title: row.get(3)?,
-            last_seq: row.get(4)?,
-            version: row.get(5)?,
-            created_at: row.get(6)?,
-            updated_at: row.get(7)?,
-        };
-        let said: Option<i64> = row.get(14)?;
-        Ok(Self(
-            row.get(0)?,
-            Seat {
-                chat,
-                pal: row.get(8)?,
-                rank: Rank::of(row.get(9)?),
-                joined_seq: row.get(10)?,
-                seen_from: row.get(11)?,
-                read_seq: row.get(12)?,
-                unread: row.get(13)?,
-                last: said.map(|_| Message::read(row, 14)).transpose()?,
-            },
-        ))
+        let Place { chat, pal, rank, read_seq } = Place::from_row(row)?;
+        let said: Option<i64> = row.get(12)?;
+        let last = said.map(|_| Message::read(row, 12)).transpose()?;
+        Ok(Self(row.get(10)?, View { chat, pal, rank, read_seq, unread: row.get(11)?, last }))
     }
 }

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use types::{Id, Timestamp};
 use utoipa::ToSchema;
 
-use crate::chats::{Glance, Seat};
+use crate::chats::{Glance, View};
 use crate::messages::Message;
 
 /// Nothing is asked beyond who asks.
@@ -80,15 +80,15 @@ impl From<Glance> for HomeReply {
     }
 }
 
-impl From<Seat> for UnreadChat {
-    fn from(seat: Seat) -> Self {
+impl From<View> for UnreadChat {
+    fn from(view: View) -> Self {
         Self {
-            id: number(seat.chat.id),
-            kind: seat.chat.kind.name().to_owned(),
-            pal_id: seat.pal.map(number),
-            title: seat.chat.title,
-            unread: seat.unread,
-            last_message: seat.last.map(LastMessage::from),
+            id: number(view.chat.id),
+            kind: view.chat.kind.name().to_owned(),
+            pal_id: view.pal.map(number),
+            title: view.chat.title,
+            unread: view.unread,
+            last_message: view.last.map(LastMessage::from),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `/api/v1/chats/events` and `/api/v1/chats/live`, and what is told there alone.
 
-use api::edge::{Lasting, language};
+use api::edge::{ClientIp, Lasting, language};
 use api::events::last_heard;
 use api::{Failure, PathId, Problems, Query, Signed};
 use axum::extract::ws::WebSocketUpgrade;
@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 
 use super::event::{ChatEvent, HiddenEvent, PositionEvent, PresenceEvent, ReadEvent, TypingEvent};
 use super::place::Place;
+use super::said::Speaker;
 use super::service::Live;
 use super::stay::Stay;
 use super::{socket, sse};
@@ -87,8 +88,10 @@ async fn events(
 /// Each event is a text `{"type", "position", "data"}`. You may say `{"type": "send", "chat_id", "text", "client_key"}`,
 /// which is answered with `sent` (its `data` is the message) or `error` (its `data` is a `Problem`), both with your
 /// `client_key`; `{"type": "typing", "chat_id"}`; `{"type": "received", "chat_id", "seq"}` when everything up to there has
-/// arrived; and, before your token ends, `{"type": "token", "token"}`, which is answered with `renewed`. It closes with 4401
-/// when the session or the token has ended, with 4008 when you are too slow, with 4000 when you say anything else.
+/// arrived; and, before your token ends, `{"type": "token", "token"}`, which is answered with `renewed`. Each counts like the
+/// request that does the same; one too many is answered with an `error` that says in how many seconds, `retry_after`, it may
+/// be said again. It closes with 4401 when the session or the token has ended, with 4008 when you are too slow, with 4000
+/// when you say anything else.
 #[utoipa::path(get, path = "/api/v1/chats/live", tag = "messenger", params(From),
     responses((status = 101, description = "It is a WebSocket from here on"), Problems))]
 async fn live(
@@ -96,6 +99,7 @@ async fn live(
     State(live): State<Live>,
     Query(from): Query<From>,
     lasting: Option<Extension<Lasting>>,
+    Extension(client): Extension<ClientIp>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
@@ -104,7 +108,7 @@ async fn live(
     let lasting = lasting.map(|Extension(lasting)| lasting);
     let expires = lasting.as_ref().and_then(Lasting::expires);
     let stay = Stay::open(live, caller, expires, since).await?;
-    Ok(socket::become_one(upgrade, stay, lasting, language(&headers)))
+    Ok(socket::become_one(upgrade, stay, lasting, Speaker { client, language: language(&headers) }))
 }
 
 /// You are writing something in a chat

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::Verifier;
+use api::rates::Rates;
 use cache::Cache;
 use stream::Feed;
 use types::{Caller, ChatId, Clock, MessageId, Result, UserId};
@@ -21,6 +22,10 @@ use crate::messages::{Message, Messages};
 
 /// One who writes is told of at most this often.
 const TYPING: Duration = Duration::from_secs(1);
+/// Seconds between two beats of a connection, by which it and whoever stands between sees that we are there.
+const BEAT: u64 = 20;
+/// Beats, all of which a client that is there can answer, before one that answers none is taken to be gone.
+const BEATS: u64 = 3;
 
 /// The verbs. Cheap to clone.
 #[derive(Clone)]
@@ -44,7 +49,11 @@ pub struct Means {
     pub messages: Messages,
     /// Whose tokens are brought later.
     pub verifier: Verifier,
-    /// When they end.
+    /// How often each may say something, where that is limited.
+    pub rates: Option<Rates>,
+    /// How long whoever can talk may be silent.
+    pub silence: Duration,
+    /// When tokens end.
     pub clock: Arc<dyn Clock>,
 }
 
@@ -62,9 +71,15 @@ impl Live {
         Self(Arc::new(means))
     }
 
+    /// How many seconds lie between two beats of a connection, and how many one may be silent.
+    pub fn beat(&self) -> (u64, u64) {
+        let silence = self.silence.as_secs().max(BEATS);
+        (BEAT.min(silence / BEATS), silence)
+    }
+
     /// The caller is writing something in this chat.
     pub async fn typing(&self, caller: &Caller, chat: ChatId) -> Result<()> {
-        self.chats.find_open(caller, chat).await?;
+        self.chats.seat_to_talk(caller.user, chat).await?;
         let key = format!("messenger:typing:{chat}:{}", caller.user);
         if self.cache.put_new(&key, b"", TYPING).await? {
             whispers::publish(&self.cache, &Whisper::Typing { chat_id: chat, user_id: caller.user }).await;

@@ -9,10 +9,9 @@ use axum::response::Response;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, SinkExt};
 use tokio::time::timeout;
-use types::Language;
 
 use super::event::Event;
-use super::said::{self, Said};
+use super::said::{Said, Speaker};
 use super::seat::Over;
 use super::stay::{PATIENCE, Stay, Turn};
 
@@ -21,8 +20,6 @@ const LONGEST: usize = 64 << 10;
 /// Bytes that are read and written at once. They are kept for each connection for as long as it lasts.
 const READ: usize = 512;
 const WRITTEN: usize = 4 << 10;
-/// Beats, one every twenty seconds, in which a client may say nothing.
-const SILENT: u32 = 3;
 /// How long one that took nothing may take to hear why it has to go, and any other.
 const SLOW_GOODBYE: Duration = Duration::from_secs(30);
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -41,7 +38,7 @@ pub fn become_one(
     upgrade: WebSocketUpgrade,
     stay: Stay,
     lasting: Option<Lasting>,
-    language: Language,
+    speaker: Speaker,
 ) -> Response {
     let upgrade = upgrade
         .read_buffer_size(READ)
@@ -50,7 +47,8 @@ pub fn become_one(
         .max_frame_size(LONGEST);
     upgrade.on_upgrade(move |socket| {
         let over = over(lasting);
-        let mut talk = Talk { socket, stay, over, language, silent: 0 };
+        let heard = stay.live().hub.tick();
+        let mut talk = Talk { socket, stay, over, speaker, heard };
         async move {
             let end = talk.run().await;
             talk.leave(end).await;
@@ -70,8 +68,9 @@ struct Talk {
     socket: WebSocket,
     stay: Stay,
     over: BoxFuture<'static, ()>,
-    language: Language,
-    silent: u32,
+    speaker: Speaker,
+    /// The second in which anything was heard last.
+    heard: u64,
 }
 
 const SESSION_ENDED: End = End::Told(4401, "the session has ended");
@@ -114,8 +113,8 @@ impl Talk {
     }
 
     async fn beat(&mut self, place: Option<Arc<Event>>) -> Result<(), End> {
-        self.silent += 1;
-        if self.silent > SILENT {
+        let (_, silence) = self.stay.live().beat();
+        if self.stay.live().hub.tick() - self.heard >= silence {
             return Err(End::Gone);
         }
         if let Some(place) = place {
@@ -125,7 +124,7 @@ impl Talk {
     }
 
     async fn hear(&mut self, message: Message) -> Result<(), End> {
-        self.silent = 0;
+        self.heard = self.stay.live().hub.tick();
         let text = match message {
             Message::Text(text) => text,
             Message::Ping(_) | Message::Pong(_) => return Ok(()),
@@ -135,13 +134,10 @@ impl Talk {
         let Ok(said) = serde_json::from_str::<Said>(&text) else {
             return Err(End::Told(4000, "that is nothing that can be said here"));
         };
-        let answer = match said {
-            Said::Token { token } => return self.renew(&token).await,
-            Said::Received { chat_id, seq } => said::received(&self.stay, self.language, chat_id, seq).await,
-            Said::Send { chat_id, text, client_key } => {
-                Some(said::send(&self.stay, self.language, (chat_id, text, client_key)).await)
-            }
-            Said::Typing { chat_id } => said::typing(&self.stay, self.language, chat_id).await,
+        let answer = match (self.speaker.refusal(&self.stay, &said).await, said) {
+            (Some(refusal), _) => Some(refusal),
+            (None, Said::Token { token }) => return self.renew(&token).await,
+            (None, said) => self.speaker.says(&self.stay, said).await,
         };
         match answer {
             Some(answer) => self.answer(answer).await,

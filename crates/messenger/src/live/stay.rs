@@ -115,7 +115,7 @@ impl Stay {
 
     /// The client says that it has this chat up to here, which is no further than the chat goes.
     pub async fn received(&self, chat: ChatId, seq: i64) -> Result<()> {
-        let seat = self.live.chats.find(&self.caller, chat).await?;
+        let seat = self.live.chats.seat_of(self.caller.user, chat).await?;
         self.live.arrivals.note(self.caller.user, chat, seq.min(seat.chat.last_seq));
         Ok(())
     }

@@ -3,7 +3,7 @@
 use db::{Batch, Db, Sql, sized, sql};
 use types::{ChatId, MessageId, Result, Timestamp, UserId};
 
-use crate::messages::Message;
+use crate::messages::{MESSAGE, Message};
 use crate::trail::{Stage, receipt};
 
 /// Receipts written at once.
@@ -57,13 +57,12 @@ impl SqlLive {
     pub async fn messages(&self, user: Option<UserId>, ids: Vec<MessageId>) -> Result<Vec<Message>> {
         let mut found = Vec::with_capacity(ids.len());
         for part in sized(ids) {
-            let list = sql!(
-                "select m.chat_id, m.seq, m.id, m.user_id, m.text, m.version, m.created_at, m.edited_at, m.deleted_at, h.seq \
-                 from messages m \
+            let list = sql!("select ").push(MESSAGE).push(
+                " from messages m \
                  left join gone_messages h on h.chat_id = m.chat_id and h.user_id = ? and h.seq = m.seq where m.id in ",
-                user.map_or(0, types::Id::number)
             );
-            found.extend(self.db.all::<Message>(list.within(part)).await?);
+            let list = list.bind(user.map_or(0, types::Id::number)).within(part);
+            found.extend(self.db.all::<Message>(list).await?);
         }
         Ok(found)
     }

@@ -15,8 +15,6 @@ use super::service::Live;
 use super::tidings::{self, Move};
 use super::whispers;
 
-/// How many seconds lie between two beats of a connection.
-const BEAT: u64 = 20;
 /// How long connections may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 /// After a failure the database is left alone for this long.
@@ -104,9 +102,10 @@ async fn seated(live: &Live, moves: Vec<Move>) -> Result<Vec<Moved>> {
 
 async fn pass_seconds(live: &Live) {
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    let (beat, _) = live.beat();
     loop {
         seconds.tick().await;
-        live.hub.pass_second(BEAT, live.clock.now().seconds());
+        live.hub.pass_second(beat, live.clock.now().seconds());
         note_arrivals(live).await;
     }
 }

@@ -73,7 +73,7 @@ impl Members {
         after: Option<UserId>,
         limit: i64,
     ) -> Result<Vec<Member>> {
-        self.chats.find(caller, chat).await?;
+        self.chats.seat_of(caller.user, chat).await?;
         self.store.list(chat, after, limit).await
     }
 
@@ -86,7 +86,7 @@ impl Members {
         wish: Wish,
     ) -> Result<(Member, bool)> {
         for _ in 0..TRIES {
-            let seat = self.chats.group_of(caller.user, chat).await?;
+            let seat = self.chats.seat_in_group(caller.user, chat).await?;
             let member = self.store.find(chat, user).await?;
             let Some(place) = wish.by((caller.user, seat.rank), user, member.as_ref())? else {
                 return member.map(|member| (member, false)).ok_or(Error::NotFound(NO_MEMBER));
@@ -122,8 +122,8 @@ impl Members {
             return self.leave(user, chat).await;
         }
         for _ in 0..TRIES {
-            let seat = self.chats.group_of(caller.user, chat).await?;
-            seat.at_least(Rank::Admin)?;
+            let seat = self.chats.seat_in_group(caller.user, chat).await?;
+            seat.rank.at_least(Rank::Admin)?;
             let member = self.store.find(chat, user).await?.ok_or(Error::NotFound(NO_MEMBER))?;
             if member.rank >= seat.rank {
                 return Err(Error::Forbidden(NO_RIGHT));
@@ -155,7 +155,7 @@ impl Members {
 
     async fn leave(&self, user: UserId, chat: ChatId) -> Result<()> {
         for _ in 0..TRIES {
-            let seat = self.chats.group_of(user, chat).await?;
+            let seat = self.chats.seat_in_group(user, chat).await?;
             let heir = match seat.rank {
                 Rank::Owner => self.store.heir(chat, user).await?,
                 Rank::Admin | Rank::Member => None,

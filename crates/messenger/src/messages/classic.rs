@@ -69,8 +69,8 @@ async fn chats(
     Signed(caller): Signed,
     State(messages): State<Messages>,
 ) -> Result<Json<Vec<Plain>>, Failure> {
-    let seats = messages.partners(&caller, MOST).await?;
-    let rows = seats.into_iter().filter_map(|seat| Some(Plain::of(seat.pal?, seat.last?)));
+    let views = messages.partners(&caller, MOST).await?;
+    let rows = views.into_iter().filter_map(|view| Some(Plain::of(view.pal?, view.last?)));
     Ok(Json(rows.collect()))
 }
 

@@ -12,7 +12,7 @@ use types::facts::messages::MessageSent;
 use types::{Caller, ChatId, Clock, Error, Ids, MessageId, Result, Timestamp, UserId, check};
 
 use super::{Edit, KEY_TAKEN, LONGEST_KEY, Message, NO_MESSAGE, NewMessage, said};
-use crate::chats::{Chats, Kind, NO_CHAT, Seat};
+use crate::chats::{Chats, Kind, NO_CHAT, Seat, View};
 
 /// How often a change is tried again when another one came between reading and writing.
 const TRIES: usize = 3;
@@ -110,7 +110,7 @@ impl Messages {
         let text = checks.take(said("text", text));
         let key = key.map(|key| checks.take(check::line("client_key", key, LONGEST_KEY)));
         checks.done()?;
-        let seat = self.chats.find_open(caller, chat).await?;
+        let seat = self.chats.seat_to_talk(caller.user, chat).await?;
 
         let message = self.drafted(caller, chat, text.unwrap_or_default(), key.flatten())?;
         if self.store.insert(&message, self.telling(&message, seat.pal)?).await? {
@@ -138,7 +138,7 @@ impl Messages {
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<Message>> {
-        let seat = self.chats.find(caller, chat).await?;
+        let seat = self.chats.seat_of(caller.user, chat).await?;
         let before = before.unwrap_or(i64::MAX);
         self.store.between(caller.user, chat, after.max(seat.seen_from), before, limit).await
     }
@@ -157,9 +157,9 @@ impl Messages {
     }
 
     /// The caller's chats of two, those first in which something was said last.
-    pub async fn partners(&self, caller: &Caller, limit: i64) -> Result<Vec<Seat>> {
-        let seats = self.chats.list(caller, Some(Kind::Direct), None, limit).await?;
-        Ok(seats.into_iter().map(|(_, seat)| seat).filter(|seat| seat.last.is_some()).collect())
+    pub async fn partners(&self, caller: &Caller, limit: i64) -> Result<Vec<View>> {
+        let views = self.chats.list(caller, Some(Kind::Direct), None, limit).await?;
+        Ok(views.into_iter().map(|(_, view)| view).filter(|view| view.last.is_some()).collect())
     }
 
     fn drafted(

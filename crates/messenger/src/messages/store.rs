@@ -10,6 +10,10 @@ use super::service::MessageStore;
 use super::{Edit, Message, NewMessage};
 use crate::chats::Seat;
 
+/// A message `m` as somebody sees it, from whom it is hidden where `h` is there: what [`Message::read`] reads.
+pub const MESSAGE: &str =
+    "m.chat_id, m.seq, m.id, m.user_id, m.text, m.version, m.created_at, m.edited_at, m.deleted_at, h.seq";
+
 /// Messages in the table `messages`.
 pub struct SqlMessages {
     db: Db,
@@ -54,15 +58,12 @@ impl MessageStore for SqlMessages {
     }
 
     async fn find(&self, user: UserId, id: MessageId) -> Result<Option<Message>> {
-        let find = sql!(
-            "select m.chat_id, m.seq, m.id, m.user_id, m.text, m.version, m.created_at, m.edited_at, m.deleted_at, h.seq \
-             from messages m join members s on s.user_id = ? and s.chat_id = m.chat_id and s.seen_from < m.seq \
+        let find = sql!("select ").push(MESSAGE).push(
+            " from messages m join members s on s.user_id = ? and s.chat_id = m.chat_id and s.seen_from < m.seq \
              left join gone_messages h on h.chat_id = m.chat_id and h.user_id = s.user_id and h.seq = m.seq \
              where m.id = ?",
-            user,
-            id
         );
-        Ok(self.db.first(find).await?)
+        Ok(self.db.first(find.bind(user).bind(id)).await?)
     }
 
     async fn keyed(&self, user: UserId, chat: ChatId, key: &str) -> Result<Option<MessageId>> {
@@ -83,18 +84,12 @@ impl MessageStore for SqlMessages {
         before: i64,
         limit: i64,
     ) -> Result<Vec<Message>> {
-        let list = sql!(
-            "select m.chat_id, m.seq, m.id, m.user_id, m.text, m.version, m.created_at, m.edited_at, m.deleted_at, h.seq \
-             from messages m \
+        let list = sql!("select ").push(MESSAGE).push(
+            " from messages m \
              left join gone_messages h on h.chat_id = m.chat_id and h.user_id = ? and h.seq = m.seq \
              where m.chat_id = ? and m.seq > ? and m.seq < ? order by m.seq desc limit ?",
-            user,
-            chat,
-            after,
-            before,
-            limit
         );
-        Ok(self.db.all(list).await?)
+        Ok(self.db.all(list.bind(user).bind(chat).bind(after).bind(before).bind(limit)).await?)
     }
 
     async fn edit(&self, before: &Message, after: &Message, along: Along) -> Result<bool> {
@@ -131,7 +126,7 @@ impl MessageStore for SqlMessages {
 }
 
 impl Message {
-    /// Reads one from these columns on: the last says whether it is hidden from whoever asks.
+    /// Reads one from these columns on, the last of which says whether it is hidden from whoever asks.
     pub(crate) fn read(row: &Row<'_>, at: usize) -> db::Result<Self> {
         let hidden: Option<i64> = row.get(at + 9)?;
         let text: Option<String> = row.get(at + 4)?;

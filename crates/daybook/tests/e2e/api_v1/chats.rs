@@ -3,6 +3,7 @@
 mod blocks;
 mod groups;
 mod home;
+mod largest;
 mod leavers;
 mod members;
 

@@ -25,7 +25,7 @@ pub async fn say(of: &Person, chat: u64, text: &str) -> Value {
 }
 
 /// The next event that is kept; comings and goings are not, and how far one is is said at any moment.
-async fn next(listening: &mut Listening) -> Event {
+pub async fn next(listening: &mut Listening) -> Event {
     loop {
         let event = listening.next().await.expect("it goes on");
         if !event.place.is_empty() && event.name != "position" {
@@ -34,7 +34,7 @@ async fn next(listening: &mut Listening) -> Event {
     }
 }
 
-async fn talked(talking: &mut Talking) -> Event {
+pub async fn talked(talking: &mut Talking) -> Event {
     loop {
         let event = talking.next().await.expect("it goes on");
         if !event.place.is_empty() {

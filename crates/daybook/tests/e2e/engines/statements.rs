@@ -68,6 +68,15 @@ fn statements(source: &str) -> Vec<Statement> {
     }
 }
 
+/// The pieces of statements that a source has names for, as they are pushed: by name, and written out.
+fn named(source: &str) -> Vec<(String, String)> {
+    let constants = source.split("const ").skip(1).filter_map(|rest| rest.split_once(": &str ="));
+    let pushed = |piece: &str| format!(".push({piece})");
+    constants
+        .filter_map(|(name, rest)| Some((pushed(name), pushed(&format!("{:?}", literal(rest)?)))))
+        .collect()
+}
+
 /// The string literal that this begins with, with numbers for what is formatted into it.
 fn literal(source: &str) -> Option<String> {
     let source = source.trim_start();
@@ -107,9 +116,12 @@ on_every_engine! {
         test.db.migrate(&migrations(ALL), Timestamp::default()).await.unwrap();
         let mut files = Vec::new();
         stores(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), &mut files);
+        let sources: Vec<String> = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+        let named: Vec<_> = sources.iter().flat_map(|source| named(source)).collect();
         let (mut shown, mut wrong) = (0, Vec::new());
-        for file in &files {
-            for statement in statements(&fs::read_to_string(file).unwrap()) {
+        for (file, source) in files.iter().zip(sources) {
+            let written = named.iter().fold(source, |source, (name, piece)| source.replace(name, piece));
+            for statement in statements(&written) {
                 for text in statement.texts() {
                     shown += 1;
                     if let Err(error) = test.db.prepares(&text).await {
@@ -146,4 +158,17 @@ fn statements_are_found_with_their_pieces() {
         ],
     ];
     assert_eq!(found, wanted.map(|texts| texts.map(str::to_owned)));
+}
+
+#[test]
+fn pieces_with_a_name_are_read_where_they_are_pushed() {
+    let source = r#"
+        const MOST: usize = 3;
+        pub const PAIR: &str =
+            "a, b";
+        sql!("select ").push(PAIR).push(" from t")
+    "#;
+    let written =
+        named(source).iter().fold(source.to_owned(), |source, (name, piece)| source.replace(name, piece));
+    assert_eq!(statements(&written)[0].texts(), ["select a, b from t", "select a, b from t"]);
 }

@@ -7,6 +7,7 @@ use axum::http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use bytes::Bytes;
 use httparse::{Header, ParserConfig, Status};
+use memchr::memchr_iter;
 
 use super::super::broken::Broken;
 use super::framing::{Chunks, Framing};
@@ -138,7 +139,7 @@ impl Said {
 
 /// Some take it for the end of a line, and some do not.
 fn has_bare_line_feed(head: &[u8]) -> bool {
-    head.iter().zip(&head[1..]).any(|(before, byte)| *byte == b'\n' && *before != b'\r')
+    memchr_iter(b'\n', head).any(|at| !head[..at].ends_with(b"\r"))
 }
 
 fn digits(value: &[u8]) -> Option<u64> {

@@ -122,19 +122,19 @@ impl Rest {
 
 /// The head. How long the body is we say ourselves, whatever the client said.
 fn write_head(out: &mut Vec<u8>, host: &HeaderValue, parcel: &Parcel) {
-    let Parts { method, uri, headers, .. } = parcel.head();
+    let Parts { method, uri, .. } = parcel.head();
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     for piece in [method.as_str(), " ", path, " HTTP/1.1\r\nhost: "] {
         out.extend_from_slice(piece.as_bytes());
     }
     out.extend_from_slice(host.as_bytes());
-    for (name, value) in headers {
+    parcel.each_header(|name, value| {
         if *name != HOST && *name != CONTENT_LENGTH && *name != TRANSFER_ENCODING {
-            for piece in [b"\r\n", name.as_str().as_bytes(), b": ", value.as_bytes()] {
+            for piece in [b"\r\n", name.as_str().as_bytes(), b": ", value] {
                 out.extend_from_slice(piece);
             }
         }
-    }
+    });
     let length = parcel.length();
     match length {
         Some(0) if method.is_safe() => {}

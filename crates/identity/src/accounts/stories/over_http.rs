@@ -1,6 +1,6 @@
 //! What needs a code, asked over its paths: the house itself has nothing to send codes with.
 
-use api::edge::Identity;
+use api::edge::{Asked, Identity};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
@@ -21,7 +21,7 @@ async fn post(stage: &Stage, who: Option<Caller>, path: &str, body: Value) -> (u
         Request::post(path).header("content-type", "application/json").header("accept-language", "uk");
     let mut request = request.body(Body::from(body.to_string())).unwrap();
     if let Some(caller) = who {
-        request.extensions_mut().insert(Identity::Caller(caller));
+        request.extensions_mut().insert(Asked::by(Identity::Caller(caller)));
     }
     let answer = router.oneshot(request).await.unwrap();
     let status = answer.status().as_u16();

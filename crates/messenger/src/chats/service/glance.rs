@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use futures_util::future::try_join_all;
 use types::{Caller, Result};
 
-use super::super::Seat;
+use super::super::View;
 use super::Chats;
 
 /// Chats that are shown.
@@ -17,7 +17,7 @@ pub struct Glance {
     /// How many messages, in all of their chats.
     pub unread: i64,
     /// The chats of the newest of them, newest first.
-    pub chats: Vec<Seat>,
+    pub chats: Vec<View>,
 }
 
 impl Chats {
@@ -25,12 +25,12 @@ impl Chats {
     pub async fn glance(&self, caller: &Caller) -> Result<Glance> {
         let mut unread = self.store.unread(caller.user).await?;
         unread.sort_unstable_by_key(|chat| Reverse(chat.at));
-        let newest = unread.iter().take(SHOWN).map(|chat| self.store.seat(caller.user, chat.id));
+        let newest = unread.iter().take(SHOWN).map(|chat| self.store.view(caller.user, chat.id));
         let chats = try_join_all(newest).await?;
         Ok(Glance {
             unread: unread.iter().map(|chat| chat.unread).sum(),
             // Between the two reads somebody may have been removed, or have read on.
-            chats: chats.into_iter().flatten().filter(|seat| seat.unread > 0).collect(),
+            chats: chats.into_iter().flatten().filter(|view| view.unread > 0).collect(),
         })
     }
 }

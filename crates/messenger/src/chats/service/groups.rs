@@ -7,7 +7,7 @@ use types::facts::messages::ChatChanged;
 use types::{Caller, ChatId, Error, Expected, FieldError, Result, UserId};
 
 use super::super::{
-    BLOCKED, Chat, LONGEST_TITLE, MOST_AT_ONCE, NewGroup, Rank, Seat, TOO_MANY, TRIES, UNKNOWN_PEOPLE, Wanted,
+    BLOCKED, Chat, LONGEST_TITLE, MOST_AT_ONCE, NewGroup, Rank, TOO_MANY, TRIES, UNKNOWN_PEOPLE, View, Wanted,
 };
 use super::Chats;
 
@@ -16,7 +16,7 @@ const NAMED: usize = 10;
 
 impl Chats {
     /// The chat that is wanted: with somebody the one that there is, a group anew, or once for each key.
-    pub async fn open(&self, caller: &Caller, wanted: Wanted, key: Option<&Key>) -> Result<Once<Seat>> {
+    pub async fn open(&self, caller: &Caller, wanted: Wanted, key: Option<&Key>) -> Result<Once<View>> {
         let make = async || {
             let chat = match &wanted {
                 Wanted::With(pal) => self.open_with(caller, *pal, key).await?,
@@ -29,7 +29,7 @@ impl Chats {
             key,
             || self.store.made(caller.user, key),
             make,
-            |made| self.store.seat(caller.user, ChatId::trusted(made.first_id)),
+            |made| self.store.view(caller.user, ChatId::trusted(made.first_id)),
         )
         .await
     }
@@ -82,21 +82,22 @@ impl Chats {
         chat: ChatId,
         title: &str,
         expected: &Expected,
-    ) -> Result<Seat> {
+    ) -> Result<View> {
         let title = titled(title)?;
         for _ in 0..TRIES {
-            let seat = self.group_of(caller.user, chat).await?;
-            seat.at_least(Rank::Admin)?;
-            expected.met_by(seat.chat.version)?;
-            if seat.chat.title.as_ref() == Some(&title) {
-                return Ok(seat);
+            let view = self.find(caller, chat).await?;
+            view.chat.kind.must_be_group()?;
+            view.rank.at_least(Rank::Admin)?;
+            expected.met_by(view.chat.version)?;
+            if view.chat.title.as_ref() == Some(&title) {
+                return Ok(view);
             }
-            let (version, updated_at) = (seat.chat.version + 1, self.clock.now().max(seat.chat.updated_at));
-            let renamed = Chat { title: Some(title.clone()), version, updated_at, ..seat.chat };
+            let (version, updated_at) = (view.chat.version + 1, self.clock.now().max(view.chat.updated_at));
+            let renamed = Chat { title: Some(title.clone()), version, updated_at, ..view.chat };
 
             let along = Along::none().with(self.teller.tell(&ChatChanged { chat, by: caller.user })?);
             if self.store.rename(&renamed, along).await? {
-                return Ok(Seat { chat: renamed, ..seat });
+                return Ok(View { chat: renamed, ..view });
             }
         }
         Err(expected.missed())

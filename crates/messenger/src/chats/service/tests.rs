@@ -8,7 +8,7 @@ use types::facts::Tell;
 use types::{Expected, Role, SessionId};
 
 use super::*;
-use crate::chats::{NO_RIGHT, Rank, TRIES, Wanted};
+use crate::chats::{NO_RIGHT, NOT_A_GROUP, Rank, TRIES, Wanted};
 
 const ANNA: Caller = Caller { user: UserId::trusted(1), session: SessionId::trusted(1), role: Role::User };
 const BEN: UserId = UserId::trusted(2);
@@ -25,15 +25,13 @@ fn chats(store: MockChatStore) -> Chats {
     Chats::new(Arc::new(store), Arc::new(people), Teller::unheard(ids.clone(), clock.clone()), ids, clock)
 }
 
-fn seat(kind: Kind, rank: Rank, version: i64) -> Seat {
+fn view(kind: Kind, rank: Rank, version: i64) -> View {
     let now = StillClock::default().now();
     let title = (kind == Kind::Group).then(|| "Hike".to_owned());
-    Seat {
+    View {
         chat: Chat { id: CHAT, kind, title, last_seq: 0, version, created_at: now, updated_at: now },
         pal: (kind == Kind::Direct).then_some(BEN),
         rank,
-        joined_seq: 0,
-        seen_from: 0,
         read_seq: 0,
         unread: 0,
         last: None,
@@ -52,7 +50,7 @@ fn key() -> Key {
     Key::new("/api/v1/chats", "a", "/api/v1/chats", b"{}")
 }
 
-fn opened(store: MockChatStore, wanted: Wanted, key: Option<&Key>) -> Result<Once<Seat>> {
+fn opened(store: MockChatStore, wanted: Wanted, key: Option<&Key>) -> Result<Once<View>> {
     chats(store).open(&ANNA, wanted, key).now_or_never().unwrap()
 }
 
@@ -70,7 +68,7 @@ fn a_group_is_its_makers_and_everybody_is_in_it_once() {
         Ok(())
     });
     store.expect_made().once().returning(|_, _| Ok(None));
-    store.expect_seat().once().returning(|_, _| Ok(Some(seat(Kind::Group, Rank::Owner, 1))));
+    store.expect_view().once().returning(|_, _| Ok(Some(view(Kind::Group, Rank::Owner, 1))));
     let made = opened(store, group(&[CARL, BEN, CARL, ANNA.user]), Some(&key()));
     assert!(matches!(made, Ok(Once::Now(_))));
 }
@@ -86,7 +84,7 @@ fn a_chat_of_two_keeps_the_key_that_it_was_made_with() {
         assert_eq!(kept, [&key().kept(ANNA.user, chat.number(), 1, now)]);
         Ok(true)
     });
-    store.expect_seat().once().returning(|_, _| Ok(Some(seat(Kind::Direct, Rank::Member, 1))));
+    store.expect_view().once().returning(|_, _| Ok(Some(view(Kind::Direct, Rank::Member, 1))));
     assert!(matches!(opened(store, Wanted::With(BEN), Some(&key())), Ok(Once::Now(_))));
 }
 
@@ -106,7 +104,7 @@ fn nobody_is_in_a_group_who_has_no_account_or_blocks_its_maker() {
     assert!(matches!(refused(&many, &[]), Error::Invalid(_)));
 }
 
-fn renamed(store: MockChatStore, expected: &Expected) -> Result<Seat> {
+fn renamed(store: MockChatStore, expected: &Expected) -> Result<View> {
     chats(store).rename(&ANNA, CHAT, "Walk", expected).now_or_never().unwrap()
 }
 
@@ -119,14 +117,14 @@ fn administrators_rename_what_is_a_group() {
         (Kind::Direct, Rank::Member, Err(NOT_A_GROUP)),
     ] {
         let mut store = MockChatStore::new();
-        store.expect_seat().once().returning(move |_, _| Ok(Some(seat(kind, rank, 3))));
+        store.expect_view().once().returning(move |_, _| Ok(Some(view(kind, rank, 3))));
         store.expect_rename().times(usize::from(wanted.is_ok())).returning(|renamed, along| {
             assert_eq!((renamed.title.as_deref(), renamed.version), (Some("Walk"), 4));
             assert!(said::<ChatChanged>(&along).is_some());
             Ok(true)
         });
         match (renamed(store, &Expected::Any), wanted) {
-            (Ok(seat), Ok(title)) => assert_eq!(seat.chat.title.as_deref(), Some(title)),
+            (Ok(view), Ok(title)) => assert_eq!(view.chat.title.as_deref(), Some(title)),
             (Err(Error::Forbidden(text) | Error::Conflict(text)), Err(wanted)) => assert_eq!(text, wanted),
             other => panic!("{other:?}"),
         }
@@ -137,19 +135,19 @@ fn administrators_rename_what_is_a_group() {
 fn a_name_that_met_another_change_is_given_again_unless_it_is_meant_for_one_version() {
     let mut store = MockChatStore::new();
     let mut version = 2;
-    store.expect_seat().times(2).returning(move |_, _| {
+    store.expect_view().times(2).returning(move |_, _| {
         version += 1;
-        Ok(Some(seat(Kind::Group, Rank::Admin, version)))
+        Ok(Some(view(Kind::Group, Rank::Admin, version)))
     });
     store.expect_rename().times(2).returning(|renamed, _| Ok(renamed.version == 5));
     assert_eq!(renamed(store, &Expected::Any).unwrap().chat.version, 5);
 
     let mut store = MockChatStore::new();
-    store.expect_seat().returning(|_, _| Ok(Some(seat(Kind::Group, Rank::Admin, 3))));
+    store.expect_view().returning(|_, _| Ok(Some(view(Kind::Group, Rank::Admin, 3))));
     assert!(matches!(renamed(store, &Expected::OneOf(vec![2])), Err(Error::Outdated)));
 
     let mut store = MockChatStore::new();
-    store.expect_seat().returning(|_, _| Ok(Some(seat(Kind::Group, Rank::Admin, 3))));
+    store.expect_view().returning(|_, _| Ok(Some(view(Kind::Group, Rank::Admin, 3))));
     store.expect_rename().times(TRIES).returning(|_, _| Ok(false));
     assert!(matches!(renamed(store, &Expected::Any), Err(Error::Stale)));
 }
@@ -160,13 +158,13 @@ fn a_glance_counts_all_and_shows_the_newest() {
     store.expect_unread().once().returning(|_| {
         Ok((1..=7).map(|id| Unread { id: ChatId::trusted(id), at: 100 + id % 5, unread: 2 }).collect())
     });
-    store.expect_seat().times(5).returning(|_, id| {
-        let mut seat = seat(Kind::Group, Rank::Member, 1);
-        (seat.chat.id, seat.unread) = (id, if id.number() == 3 { 0 } else { 2 });
-        Ok(Some(seat))
+    store.expect_view().times(5).returning(|_, id| {
+        let mut view = view(Kind::Group, Rank::Member, 1);
+        (view.chat.id, view.unread) = (id, if id.number() == 3 { 0 } else { 2 });
+        Ok(Some(view))
     });
     let glance = chats(store).glance(&ANNA).now_or_never().unwrap().unwrap();
-    let shown: Vec<i64> = glance.chats.iter().map(|seat| seat.chat.id.number()).collect();
+    let shown: Vec<i64> = glance.chats.iter().map(|view| view.chat.id.number()).collect();
     assert_eq!(glance.unread, 14);
     assert_eq!((shown.len(), shown[0]), (4, 4), "what was read meanwhile is not shown: {shown:?}");
 }

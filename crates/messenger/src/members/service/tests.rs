@@ -20,7 +20,7 @@ fn seat(kind: Kind, rank: Rank) -> Seat {
     let now = StillClock::default().now();
     let chat =
         Chat { id: CHAT, kind, title: None, last_seq: 9, version: 3, created_at: now, updated_at: now };
-    Seat { chat, pal: None, rank, joined_seq: 0, seen_from: 0, read_seq: 0, unread: 0, last: None }
+    Seat { chat, pal: None, rank, read_seq: 0, joined_seq: 0, seen_from: 0, blocked: false }
 }
 
 fn member(user: UserId, rank: Rank) -> Member {

@@ -25,7 +25,7 @@ impl Messages {
                 return Err(Error::Forbidden(NOT_YOURS));
             }
             // Whom the other one does not want to hear of may not go on in old messages.
-            self.chats.find_open(caller, before.chat).await?;
+            self.chats.seat_to_talk(caller.user, before.chat).await?;
             expected.met_by(before.version)?;
             if before.deleted_at.is_some() {
                 return Err(Error::Conflict(DELETED));
@@ -46,7 +46,8 @@ impl Messages {
     pub async fn delete(&self, caller: &Caller, id: MessageId, expected: &Expected) -> Result<()> {
         for _ in 0..TRIES {
             let before = self.find(caller, id).await?;
-            if before.user != caller.user && self.chats.find(caller, before.chat).await?.rank < Rank::Admin {
+            let is_own = before.user == caller.user;
+            if !is_own && self.chats.seat_of(caller.user, before.chat).await?.rank < Rank::Admin {
                 return Err(Error::Forbidden(NOT_YOURS));
             }
             if before.deleted_at.is_some() {

@@ -4,19 +4,19 @@ use types::facts::messages::ChatRead;
 use types::{Caller, ChatId, Error, Result};
 
 use super::{Messages, TRIES};
-use crate::chats::Seat;
+use crate::chats::View;
 
 /// Places looked through at once for what one wrote oneself.
 const STRIDE: i64 = 100_000;
 
 impl Messages {
     /// Notes that the caller has read a chat up to a place, or all of it. What was read stays read.
-    pub async fn read(&self, caller: &Caller, chat: ChatId, upto: Option<i64>) -> Result<Seat> {
+    pub async fn read(&self, caller: &Caller, chat: ChatId, upto: Option<i64>) -> Result<View> {
         for _ in 0..TRIES {
-            let seat = self.chats.find(caller, chat).await?;
+            let seat = self.chats.seat_of(caller.user, chat).await?;
             let upto = upto.unwrap_or(i64::MAX).min(seat.chat.last_seq);
             if upto <= seat.read_seq {
-                return Ok(seat);
+                return self.chats.find(caller, chat).await;
             }
             let mut own = 0;
             let mut from = seat.read_seq;

@@ -40,8 +40,11 @@ fn seat(last_seq: i64, read_seq: i64) -> Seat {
         created_at: now,
         updated_at: now,
     };
-    let (pal, rank, last) = (Some(BEN), Rank::Member, None);
-    Seat { chat, pal, rank, joined_seq: 0, seen_from: 0, read_seq, unread: 0, last }
+    Seat { chat, pal: Some(BEN), rank: Rank::Member, read_seq, joined_seq: 0, seen_from: 0, blocked: false }
+}
+
+fn view(Seat { chat, pal, rank, read_seq, .. }: Seat) -> View {
+    View { chat, pal, rank, read_seq, unread: 0, last: None }
 }
 
 fn hello(user: UserId) -> Message {
@@ -115,6 +118,7 @@ fn only_who_wrote_a_message_edits_it() {
 fn reading_on_passes_over_what_one_wrote_and_never_goes_back() {
     let (mut store, mut chats) = (MockMessageStore::new(), MockChatStore::new());
     chats.expect_seat().returning(|_, _| Ok(Some(seat(250_000, 10))));
+    chats.expect_view().times(2).returning(|_, _| Ok(Some(view(seat(250_000, 250_000)))));
     // A long way is walked in strides.
     store.expect_count_own().times(3).returning(|_, _, after, upto| {
         assert!(upto - after <= 100_000);

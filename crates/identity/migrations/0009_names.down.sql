@@ -1,0 +1,2 @@
+drop index users_name_key on users;
+alter table users drop column name_key;
