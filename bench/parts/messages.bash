@@ -94,4 +94,16 @@ if [ -n "$postgres" ] && [ -n "$kafka" ]; then
   kafka=$(server kafka)
   database=$(server postgres) talk_on messages-postgres-kafka "PostgreSQL, Kafka" 2500 "DAYBOOK_STREAM_MESSAGES=$kafka"
 fi
+if [ -n "$postgres" ]; then scripts/services down postgres --wipe; fi
+
+# No bar of its own was ever set for MariaDB: it is measured by that of PostgreSQL.
+database=$(server mariadb)
+if [ -n "$database" ]; then
+  talk_on messages-mariadb "MariaDB" 2500
+  kafka=$(server kafka)
+  database=$(server mariadb)
+  [ -z "$kafka" ] || talk_on messages-mariadb-kafka "MariaDB, Kafka" 2500 "DAYBOOK_STREAM_MESSAGES=$kafka"
+else
+  row "send, MariaDB" "not to be had" ''
+fi
 scripts/services down --wipe

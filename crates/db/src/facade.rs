@@ -10,11 +10,12 @@ use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 use tokio::time::{error::Elapsed, timeout};
 
+use crate::line::{Job as Small, Line, Server, Way, Work};
 use crate::mysql::Mysql;
 use crate::postgres::Postgres;
 use crate::sqlite::{self, Copier, Job, Log, Place, Readers, Writer};
 use crate::tx::{Tx, Via};
-use crate::{Batch, Error, FromRow, Result, Sql, dialect};
+use crate::{Batch, Error, FromRow, Result, Sql, Step, dialect};
 
 /// How often a transaction that met another is tried again.
 const TRIES: u32 = 6;
@@ -70,6 +71,8 @@ impl Settings {
 #[derive(Clone)]
 pub struct Db {
     engine: Engine,
+    /// Small writes that wait for a server.
+    line: Line,
     patience: Duration,
 }
 
@@ -99,14 +102,14 @@ impl Db {
             }
             (scheme, _) => return Err(Error::Other(format!("there is no database of the kind {scheme:?}"))),
         };
-        Ok(Self { engine, patience: settings.patience })
+        Ok(Self { engine, line: Line::default(), patience: settings.patience })
     }
 
     /// Opens it for reading alone, beside whoever has it to itself.
     pub fn open_beside(settings: &Settings) -> Result<Self> {
         let Some(file) = settings.file() else { return Self::open(settings) };
         let readers = Readers::beside(&Place::Beside(file.to_owned()));
-        Ok(Self { engine: Engine::Beside(readers), patience: settings.patience })
+        Ok(Self { engine: Engine::Beside(readers), line: Line::default(), patience: settings.patience })
     }
 
     fn embedded(place: &Place, durability: Durability) -> Result<Engine> {
@@ -156,25 +159,14 @@ impl Db {
             writer.hand(Job::Batch { steps, own, companions, reply }).await?;
             return answer.await.map_err(|_| Error::Unknown("the writer gave no answer".into()))?;
         }
-        let engine = self.engine.clone();
+        let (engine, line, patience) = (self.engine.clone(), self.line.clone(), self.patience);
         let write = tokio::spawn(async move {
-            let mut attempt = 0;
-            loop {
-                let result = match &engine {
-                    Engine::Postgres(postgres) => postgres.write(&steps, own).await,
-                    Engine::Mysql(mysql) => mysql.write(steps.clone(), own).await,
-                    Engine::Sqlite { .. } | Engine::Beside(_) => Err(beside()),
-                };
-                attempt += 1;
-                if !matches!(result, Err(Error::Contended(_))) || attempt == TRIES {
-                    return result.inspect(|()| companions.committed());
-                }
-                pause(attempt).await;
-            }
+            let written = engine.write(&line, Arc::new(steps), own, patience).await;
+            written.inspect(|()| companions.committed())
         });
         // It goes on behind our back, and may still happen.
         let written =
-            timeout(self.patience, write).await.map_err(|_| Error::Unknown("it takes too long".into()))?;
+            timeout(patience, write).await.map_err(|_| Error::Unknown("it takes too long".into()))?;
         written.map_err(|e| Error::Other(e.to_string()))?
     }
 
@@ -290,6 +282,63 @@ impl Db {
             Engine::Sqlite { .. } | Engine::Beside(_) => dialect::Engine::Sqlite,
             Engine::Postgres(_) => dialect::Engine::Postgres,
             Engine::Mysql(_) => dialect::Engine::Mysql,
+        }
+    }
+}
+
+impl Engine {
+    /// Writes on a server: by itself, or with others that wait as well.
+    async fn write(&self, line: &Line, steps: Arc<Vec<Step>>, own: usize, patience: Duration) -> Result<()> {
+        let _place = match line.enter(&steps, own) {
+            Way::Alone(place) => place,
+            Way::Together(answer, server) => {
+                if let Some(server) = server {
+                    tokio::spawn(self.clone().serve(server, patience));
+                }
+                match answer.await {
+                    Ok(Some(result)) => return result,
+                    Ok(None) => line.alone(),
+                    Err(_) => return Err(Error::Unknown("the server's writer has ended".into())),
+                }
+            }
+        };
+        let mut attempt = 0;
+        loop {
+            let result = match self {
+                Self::Postgres(postgres) => postgres.write(&steps, own).await,
+                Self::Mysql(mysql) => mysql.write(steps.to_vec(), own).await,
+                Self::Sqlite { .. } | Self::Beside(_) => Err(beside()),
+            };
+            attempt += 1;
+            if !matches!(result, Err(Error::Contended(_))) || attempt == TRIES {
+                return result;
+            }
+            pause(attempt).await;
+        }
+    }
+
+    /// Writes what waits, until nothing does.
+    async fn serve(self, mut server: Server, patience: Duration) {
+        while let Some(jobs) = server.next() {
+            let (engine, works) = (self.clone(), jobs.iter().map(Small::work).collect());
+            let write = tokio::spawn(async move { engine.write_together(works).await });
+            // One that hangs goes on behind our back, and others go before it.
+            let written = match timeout(patience, write).await {
+                Ok(Ok(written)) => written,
+                Ok(Err(error)) => Err(Error::Unknown(error.to_string())),
+                Err(_) => Err(Error::Unknown("it takes too long".into())),
+            };
+            for job in jobs {
+                job.answer(&written);
+            }
+        }
+    }
+
+    async fn write_together(&self, works: Vec<Work>) -> Result<()> {
+        match self {
+            Self::Postgres(postgres) => postgres.write_together(&works).await,
+            Self::Mysql(mysql) => mysql.write_together(&works).await,
+            Self::Sqlite { .. } | Self::Beside(_) => Err(beside()),
         }
     }
 }

@@ -12,6 +12,7 @@ mod dialect;
 mod error;
 mod facade;
 mod folder;
+mod line;
 mod migrate;
 mod mysql;
 mod postgres;

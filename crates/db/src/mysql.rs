@@ -5,12 +5,16 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, OptsBuilder, Params, Pool, PoolConstraints, PoolOpts, TxOpts};
 
 use crate::dialect::for_mysql;
+use crate::line::Work;
 use crate::row::Source;
 use crate::tx::{Tx, Via};
 use crate::{Error, FromRow, Result, Row, Rows, Sql, Step, Value};
 
 /// How long a caller waits for a connection before it hears that there is none.
 const WAIT: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// How long a statement waits for another transaction, in seconds.
+const LOCKS: &str = "set session innodb_lock_wait_timeout = 10";
 
 /// A pool of connections.
 #[derive(Clone)]
@@ -30,7 +34,7 @@ impl Mysql {
             .setup(vec![
                 "set session transaction isolation level read committed",
                 "set session sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES,NO_ENGINE_SUBSTITUTION'",
-                "set session innodb_lock_wait_timeout = 10",
+                LOCKS,
             ]);
         Ok(Self(Pool::new(opts)))
     }
@@ -68,17 +72,24 @@ impl Mysql {
             let touched = execute(&mut connection, sql).await.map_err(Error::in_commit)?;
             return steps[0].expect(0, own, touched);
         }
-        let mut transaction =
-            connection.start_transaction(TxOpts::default()).await.map_err(Error::from_mysql)?;
-        for (at, mut step) in steps.into_iter().enumerate() {
-            let sql = std::mem::replace(&mut step.sql, Sql::new("", Vec::new()));
-            let done = execute(&mut transaction, sql).await.and_then(|touched| step.expect(at, own, touched));
-            if let Err(error) = done {
-                transaction.rollback().await.map_err(Error::from_mysql)?;
-                return Err(error);
-            }
+        let steps = steps.into_iter().enumerate().map(|(at, step)| (at, own, step));
+        transaction(&mut connection, steps).await
+    }
+
+    /// Runs the steps of several writes as one transaction.
+    pub async fn write_together(&self, works: &[Work]) -> Result<()> {
+        let mut connection = self.connection().await?;
+        let steps = works.iter().flat_map(|(steps, own)| {
+            let steps = steps.iter().cloned().enumerate();
+            steps.map(|(at, step)| (at, *own, step))
+        });
+        // One of them that has to wait for others must not hold up all.
+        change(&mut connection, "set session innodb_lock_wait_timeout = 1").await?;
+        let written = transaction(&mut connection, steps).await;
+        if change(&mut connection, LOCKS).await.is_err() {
+            let _ = connection.disconnect().await;
         }
-        transaction.commit().await.map_err(Error::from_mysql).map_err(Error::in_commit)
+        written
     }
 
     /// Runs the closure in a transaction; the flag says whether another transaction was in its way.
@@ -138,6 +149,20 @@ impl Mysql {
     pub async fn close(&self) {
         let _ = self.0.clone().disconnect().await;
     }
+}
+
+/// Steps, each with where it stands in its batch and where in that begins what came along.
+async fn transaction(connection: &mut Conn, steps: impl Iterator<Item = (usize, usize, Step)>) -> Result<()> {
+    let mut transaction = connection.start_transaction(TxOpts::default()).await.map_err(Error::from_mysql)?;
+    for (at, own, mut step) in steps {
+        let sql = std::mem::replace(&mut step.sql, Sql::new("", Vec::new()));
+        let done = execute(&mut transaction, sql).await.and_then(|touched| step.expect(at, own, touched));
+        if let Err(error) = done {
+            transaction.rollback().await.map_err(Error::from_mysql)?;
+            return Err(error);
+        }
+    }
+    transaction.commit().await.map_err(Error::from_mysql).map_err(Error::in_commit)
 }
 
 /// All rows of a query on this connection.

@@ -3,22 +3,27 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use deadpool_postgres::{
     Config, GenericClient, ManagerConfig, Object, Pool, PoolConfig, RecyclingMethod, Runtime,
 };
-use futures_util::future::{BoxFuture, join, join_all};
-use tokio_postgres::AsyncMessage;
+use futures_util::future::BoxFuture;
+use futures_util::poll;
+use tokio_postgres::{AsyncMessage, Statement};
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::dialect::for_postgres;
+use crate::line::Work;
 use crate::tx::{Tx, Via};
 use crate::{Error, FromRow, Result, Row, Sql, Step, Value, row::Source};
 
 /// How many statements are sent before the first answer is awaited.
-const PIPELINE: usize = 16;
+const PIPELINE: usize = 256;
+/// Begins what several writes go together in: one of them that has to wait for others must not hold up all.
+const TOGETHER: &str = "begin; set local lock_timeout = 100";
 /// How long a caller waits for a connection before it hears that there is none.
 const WAIT: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -78,34 +83,14 @@ impl Postgres {
             let touched = execute(&client, &step.sql).await.map_err(Error::in_commit)?;
             return step.expect(0, own, touched);
         }
-        let mut prepared = Vec::with_capacity(steps.len());
-        for step in steps {
-            prepared.push(
-                client.prepare_cached(&for_postgres(&step.sql.text)).await.map_err(Error::from_postgres)?,
-            );
-        }
-        let mut begin = Some("begin");
-        let mut result = Ok(());
-        for (chunk, (steps, prepared)) in steps.chunks(PIPELINE).zip(prepared.chunks(PIPELINE)).enumerate() {
-            // Futures of one connection are sent in the order in which they are first polled, here the order written.
-            let opening = async {
-                if let Some(text) = begin.take() { client.batch_execute(text).await } else { Ok(()) }
-            };
-            let runs = steps.iter().zip(prepared).map(|(step, prepared)| async {
-                let args = arguments(&step.sql.args);
-                client.execute(prepared, &args).await
-            });
-            let (opened, touched) = join(opening, join_all(runs)).await;
-            result = opened.map_err(Error::from_postgres).and_then(|()| {
-                steps.iter().zip(touched).enumerate().try_for_each(|(at, (step, touched))| {
-                    step.expect(chunk * PIPELINE + at, own, touched.map_err(Error::from_postgres)?)
-                })
-            });
-            if result.is_err() {
-                break;
-            }
-        }
-        end(client, result).await
+        transaction(client, "begin", &steps_of(steps, own).collect::<Vec<_>>()).await
+    }
+
+    /// Runs the steps of several writes as one transaction.
+    pub async fn write_together(&self, works: &[Work]) -> Result<()> {
+        let client = self.connection().await?;
+        let steps: Vec<_> = works.iter().flat_map(|(steps, own)| steps_of(steps, *own)).collect();
+        transaction(client, TOGETHER, &steps).await
     }
 
     /// Runs the closure in a transaction; the flag says whether another transaction was in its way.
@@ -179,6 +164,56 @@ impl Postgres {
     /// Closes the pool.
     pub fn close(&self) {
         self.pool.close();
+    }
+}
+
+/// Steps, each with where it stands in its batch and where in that begins what came along.
+fn steps_of(steps: &[Step], own: usize) -> impl Iterator<Item = (usize, usize, &Step)> {
+    steps.iter().enumerate().map(move |(at, step)| (at, own, step))
+}
+
+async fn transaction(client: Object, begin: &str, steps: &[(usize, usize, &Step)]) -> Result<()> {
+    let mut prepared = Vec::with_capacity(steps.len());
+    for (.., step) in steps {
+        prepared
+            .push(client.prepare_cached(&for_postgres(&step.sql.text)).await.map_err(Error::from_postgres)?);
+    }
+    let result = run(&client, begin, steps, &prepared).await;
+    end(client, result).await
+}
+
+async fn run(
+    client: &Object,
+    begin: &str,
+    steps: &[(usize, usize, &Step)],
+    prepared: &[Statement],
+) -> Result<()> {
+    let mut opening = Some(sent(client.batch_execute(begin)).await);
+    for (steps, prepared) in steps.chunks(PIPELINE).zip(prepared.chunks(PIPELINE)) {
+        let mut runs = Vec::with_capacity(steps.len());
+        for ((.., step), prepared) in steps.iter().zip(prepared) {
+            let args = &step.sql.args;
+            runs.push(sent(async move { client.execute(prepared, &arguments(args)).await }).await);
+        }
+        if let Some(opening) = opening.take() {
+            opening.await.map_err(Error::from_postgres)?;
+        }
+        for ((at, own, step), touched) in steps.iter().zip(runs) {
+            step.expect(*at, *own, touched.await.map_err(Error::from_postgres)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Sends a request, whose answer is awaited later: requests go out in the order in which they are first polled.
+async fn sent<T>(request: impl Future<Output = T>) -> impl Future<Output = T> {
+    let mut request = Box::pin(request);
+    let answer = poll!(request.as_mut());
+    async move {
+        match answer {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => request.await,
+        }
     }
 }
 

@@ -42,6 +42,8 @@ pub enum Grain {
 /// A run of buckets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Piece {
+    /// 1, or -1 where they are taken away from coarser ones.
+    pub sign: i64,
     /// Of what length.
     pub grain: Grain,
     /// Where the first begins, in seconds since 1970.
@@ -91,68 +93,109 @@ impl Grain {
     pub const fn start(self, second: i64) -> i64 {
         second.div_euclid(self.length()) * self.length()
     }
+
+    /// Where a bucket begins next to this second, before or after it.
+    const fn nearest(self, second: i64) -> i64 {
+        self.start(second.saturating_add(self.length() / 2))
+    }
 }
 
-/// The seconds from the first to the last, both included, as the fewest runs of buckets.
+/// The seconds from the first to the last, both included, as few buckets: from each end to the nearest place where a coarser
+/// bucket begins, whether that takes away or adds, and so on from there.
 pub fn pieces(since: i64, to: i64) -> Vec<Piece> {
-    let (mut before, mut after) = (Vec::new(), Vec::new());
-    let (mut begin, mut end) = (since, to.saturating_add(1));
-    for (grain, coarser) in Grain::ALL.into_iter().zip(Grain::ALL.into_iter().skip(1)) {
-        let (inner_begin, inner_end) = (coarser.start(begin + coarser.length() - 1), coarser.start(end));
-        if inner_begin >= inner_end {
-            before.extend(piece(grain, begin, end));
-            (begin, end) = (end, end);
+    let mut pieces = Vec::new();
+    let (mut begin, mut end) = (since, to.saturating_add(1).max(since));
+    let mut grain = Grain::Second;
+    for coarser in Grain::ALL.into_iter().skip(1) {
+        let (inner_begin, inner_end) = (coarser.nearest(begin), coarser.nearest(end));
+        if inner_begin == inner_end {
             break;
         }
-        before.extend(piece(grain, begin, inner_begin));
-        after.extend(piece(grain, inner_end, end));
-        (begin, end) = (inner_begin, inner_end);
+        pieces.extend(piece(grain, begin, inner_begin));
+        pieces.extend(piece(grain, inner_end, end));
+        (begin, end, grain) = (inner_begin, inner_end, coarser);
     }
-    before.extend(piece(Grain::Day, begin, end));
-    before.extend(after);
-    before
+    pieces.extend(piece(grain, begin, end));
+    pieces
 }
 
-fn piece(grain: Grain, begin: i64, end: i64) -> Option<Piece> {
-    (begin < end).then(|| Piece { grain, first: begin, last: end - grain.length() })
+/// What brings one moment to another.
+fn piece(grain: Grain, from: i64, to: i64) -> Option<Piece> {
+    let (first, last) = (from.min(to), from.max(to) - grain.length());
+    (from != to).then(|| Piece { sign: (to - from).signum(), grain, first, last })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The seconds that the pieces have, each of which must be there once.
-    fn covered(pieces: &[Piece]) -> i64 {
-        let mut runs: Vec<(i64, i64)> =
-            pieces.iter().map(|piece| (piece.first, piece.last + piece.grain.length())).collect();
-        runs.sort_unstable();
-        assert!(runs.windows(2).all(|two| two[0].1 == two[1].0), "{pieces:?}");
-        for piece in pieces {
-            let length = piece.grain.length();
-            assert!(piece.first <= piece.last && (piece.last - piece.first) % length == 0, "{piece:?}");
-            assert_eq!(piece.grain.start(piece.first), piece.first);
-            assert!(piece.grain == Grain::Day || (piece.last - piece.first) / length < 60 * 2, "{piece:?}");
+    /// The runs of seconds that the pieces have, each as often as it counts: none but once, and whole.
+    fn covered(pieces: &[Piece]) -> Vec<(i64, i64)> {
+        let mut edges = std::collections::BTreeMap::new();
+        for Piece { sign, grain, first, last } in pieces {
+            let length = grain.length();
+            assert!(first <= last && (last - first) % length == 0, "{pieces:?}");
+            assert_eq!(grain.start(*first), *first);
+            assert!(*grain == Grain::Day || (last - first) / length < 60, "{pieces:?}");
+            *edges.entry(*first).or_insert(0) += sign;
+            *edges.entry(last + length).or_insert(0) -= sign;
         }
-        runs.iter().map(|(begin, end)| end - begin).sum()
+        edges.retain(|_, change| *change != 0);
+        let edges: Vec<(i64, i64)> = edges.into_iter().collect();
+        edges
+            .chunks(2)
+            .map(|run| if let [(begin, 1), (end, -1)] = run { (*begin, *end) } else { panic!("{pieces:?}") })
+            .collect()
     }
 
     #[test]
     fn a_range_is_cut_into_few_pieces_that_are_all_of_it() {
         let day = 1_795_219_200;
-        for since in [0, 1, 59, 60, 3_599, 3_600, 86_399, 86_400, day - 7, day + 3_661] {
-            for length in [1, 2, 59, 60, 61, 121, 3_600, 3_601, 7_322, 86_400, 90_061, 1_000_000_007] {
+        for since in [
+            0,
+            1,
+            29,
+            30,
+            31,
+            59,
+            60,
+            1_799,
+            1_800,
+            3_599,
+            3_600,
+            86_399,
+            86_400,
+            day - 7,
+            day + 3_661,
+            day + 43_200,
+        ] {
+            for length in
+                [1, 2, 29, 30, 31, 59, 60, 61, 121, 3_600, 3_601, 7_322, 86_400, 90_061, 1_000_000_007]
+            {
                 let found = pieces(since, since + length - 1);
                 assert!(found.len() <= 7, "{found:?}");
-                assert_eq!(covered(&found), length, "{since} {found:?}");
+                let buckets = |piece: &Piece| (piece.last - piece.first) / piece.grain.length() + 1;
+                let fine = found.iter().filter(|piece| piece.grain != Grain::Day);
+                assert!(fine.map(buckets).sum::<i64>() <= 2 * (30 + 30 + 12), "{found:?}");
+                assert_eq!(covered(&found), [(since, since + length)], "{found:?}");
             }
         }
     }
 
     #[test]
     fn a_second_and_nothing() {
-        assert_eq!(pieces(61, 61), [Piece { grain: Grain::Second, first: 61, last: 61 }]);
+        assert_eq!(pieces(61, 61), [Piece { sign: 1, grain: Grain::Second, first: 61, last: 61 }]);
         assert_eq!(pieces(62, 61), []);
-        assert_eq!(pieces(0, 86_399), [Piece { grain: Grain::Day, first: 0, last: 0 }]);
+        assert_eq!(pieces(62, 7), []);
+        assert_eq!(pieces(0, 86_399), [Piece { sign: 1, grain: Grain::Day, first: 0, last: 0 }]);
+        assert_eq!(
+            pieces(0, 86_398),
+            [
+                Piece { sign: -1, grain: Grain::Second, first: 86_399, last: 86_399 },
+                Piece { sign: 1, grain: Grain::Day, first: 0, last: 0 }
+            ]
+        );
+        assert_eq!(covered(&pieces(0, i64::MAX >> 10)), [(0, (i64::MAX >> 10) + 1)]);
     }
 
     #[test]

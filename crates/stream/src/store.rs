@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use cache::Cache;
 use db::{Along, Batch, Db, Error, FromRow, Result, Row, Rows, Sql, Step, sized, sql};
-use futures_util::FutureExt;
 
 use crate::Afar;
 use crate::mark::Mark;
@@ -166,31 +165,30 @@ impl Facts {
         happened(self.db.write(Batch::of_one(insert).along(Along::none().with(mark))).await)
     }
 
-    /// Numbers facts that have none, oldest first; how many.
-    pub async fn number_waiting(&self) -> Result<usize> {
-        // Most looks find nothing, and need not take the lock.
-        let waiting = || sql!("select id from facts where number is null order by id limit ?", NUMBERED);
-        if self.db.all::<i64>(waiting()).await?.is_empty() {
-            return Ok(0);
+    /// Numbers facts that have none, oldest first, among those whose ids are higher than this; the last of them.
+    pub async fn number_waiting(&self, after: i64) -> Result<Option<i64>> {
+        let waiting = sql!(
+            "select f.id, c.value from counters c cross join facts f \
+             where c.name = 'facts' and f.number is null and f.id > ? order by f.id limit ?",
+            after,
+            NUMBERED
+        );
+        let waiting: Vec<(i64, i64)> = self.db.all(waiting).await?;
+        let Some((last, before)) = waiting.last().copied() else { return Ok(None) };
+        let mut left = i64::try_from(waiting.len()).unwrap_or(i64::MAX);
+        // Of sequencers that look at once one finds the counter where it was, and the others look again.
+        let count = sql!(
+            "update counters set value = ? where name = 'facts' and value = ?",
+            before.saturating_add(left),
+            before
+        );
+        let mut batch = Batch::of_one(count);
+        for part in sized(waiting.into_iter().map(|(id, _)| id).collect()) {
+            batch = batch.step(number(&part, left), Rows::Exactly(part.len() as u64));
+            left = left.saturating_sub_unsigned(part.len() as u64);
         }
-        self.db
-            .tx::<usize, Error, _>(move |tx| {
-                async move {
-                    // Taking the row makes sequencers take turns; what each then sees includes what the last one did.
-                    tx.run(sql!("update counters set value = value where name = 'facts'")).await?;
-                    let ids: Vec<i64> = tx.all(waiting()).await?;
-                    let numbered = ids.len();
-                    for part in sized(ids) {
-                        tx.run(number(&part)).await?;
-                        let count = i64::try_from(part.len()).unwrap_or(i64::MAX);
-                        tx.run(sql!("update counters set value = value + ? where name = 'facts'", count))
-                            .await?;
-                    }
-                    Ok(numbered)
-                }
-                .boxed()
-            })
-            .await
+        happened(self.db.write(batch).await)?;
+        Ok(Some(last))
     }
 }
 
@@ -202,13 +200,16 @@ fn happened(written: Result<()>) -> Result<bool> {
     }
 }
 
-/// Gives these facts the numbers after the counter's, in their order.
-fn number(ids: &[i64]) -> Sql {
-    let mut sql =
-        sql!("update facts set number = (select value from counters where name = 'facts') + case id");
+/// Gives these facts the last numbers that were counted but for those that are left, in their order.
+fn number(ids: &[i64], left: i64) -> Sql {
+    let mut sql = sql!(
+        "update facts set number = (select value from counters where name = 'facts') - ? + case id",
+        left
+    );
     for (at, id) in ids.iter().enumerate() {
         sql = sql.push(&format!(" when ? then {}", at + 1)).bind(*id);
     }
+    // Not "and number is null", which the counter has made sure of: a server would look for them by that.
     sql.push(" end where id in ").within(ids.iter().copied())
 }
 

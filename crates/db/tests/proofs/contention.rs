@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use db::{Batch, Db, Error, Rows, Settings, sql};
+use db::{Batch, Db, Error, Rows, Settings, Sql, sql};
 use futures_util::FutureExt;
 use testkit::on_every_engine;
 use tokio::sync::Notify;
@@ -42,14 +42,18 @@ async fn add_to_both(db: Db, ids: [i64; 2], rounds: i64) {
 async fn hold_the_only_connection(
     url: &str,
 ) -> (Db, Arc<Notify>, tokio::task::JoinHandle<Result<(), Error>>) {
-    let db = Db::open(&Settings { connections: 1, ..Settings::new(url) }).unwrap();
+    hold(Db::open(&Settings { connections: 1, ..Settings::new(url) }).unwrap(), mark(1, "held")).await
+}
+
+/// A transaction that has done this, and ends when it is told to.
+async fn hold(db: Db, doing: Sql) -> (Db, Arc<Notify>, tokio::task::JoinHandle<Result<(), Error>>) {
     let (begun, end) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (holder, told, waits) = (db.clone(), begun.clone(), end.clone());
     let held = tokio::spawn(async move {
         let act = holder.tx::<(), Error, _>(move |tx| {
-            let (told, waits) = (told.clone(), waits.clone());
+            let (told, waits, doing) = (told.clone(), waits.clone(), doing.clone());
             async move {
-                tx.run(mark(1, "held")).await?;
+                tx.run(doing).await?;
                 told.notify_one();
                 waits.notified().await;
                 Ok(())
@@ -62,7 +66,55 @@ async fn hold_the_only_connection(
     (db, end, held)
 }
 
+/// One of many that come at once; some are refused, and some find nothing to write to.
+fn one_of_many(id: i64) -> Batch {
+    let batch = Batch::new().one(mark(id, "first"));
+    match id % 8 {
+        0 => batch.one(mark(1, "taken")),
+        4 => batch.one(sql!("update marks set note = 'gone' where id = ?", -id)),
+        _ => batch.one(sql!("update marks set note = 'second' where id = ?", id)),
+    }
+}
+
 on_every_engine! { SCHEMA;
+
+    async fn of_many_at_once_each_has_its_own_fate(test) {
+        test.db.write(Batch::of_one(mark(1, "here"))).await.unwrap();
+        let all = (2..258).map(|id| test.db.write(one_of_many(id)));
+        for (id, answer) in (2..).zip(futures_util::future::join_all(all).await) {
+            match id % 8 {
+                0 => assert!(matches!(answer, Err(Error::Constraint(_))), "{id}: {answer:?}"),
+                4 => assert!(matches!(answer, Err(Error::Missed { step: 1, touched: 0, along: false })), "{id}: {answer:?}"),
+                _ => answer.unwrap(),
+            }
+        }
+        let wanted: Vec<i64> = (2..258).filter(|id| id % 4 != 0).collect();
+        let done = sql!("select id from marks where note = 'second' order by id");
+        assert_eq!(test.db.all::<i64>(done).await.unwrap(), wanted);
+        assert_eq!(marks(&test.db).await.len(), wanted.len() + 1);
+    }
+
+    async fn one_that_has_to_wait_for_others_does_not_hold_up_all(test) {
+        if test.db.is_sole() {
+            return;
+        }
+        test.db.write(Batch::of_one(mark(1, "here"))).await.unwrap();
+        let (_, end, held) = hold(test.db.clone(), sql!("update marks set note = 'held' where id = 1")).await;
+        let db = test.db.clone();
+        let waits = tokio::spawn(async move {
+            let change = |id: i64| sql!("update marks set note = 'changed' where id = ?", id);
+            db.write(Batch::of_one(change(1)).one(mark(2, "with it"))).await
+        });
+        let others = (10..200).map(|id| test.db.write(Batch::of_one(mark(id, "first")).one(mark(1_000 + id, "second"))));
+        for answer in futures_util::future::join_all(others).await {
+            answer.unwrap();
+        }
+        assert!(!waits.is_finished());
+        end.notify_one();
+        held.await.unwrap().unwrap();
+        waits.await.unwrap().unwrap();
+        assert_eq!(marks(&test.db).await.len(), 2 + 2 * 190);
+    }
 
     async fn batches_in_opposite_order_both_get_done(test) {
         test.db.write(Batch::new().one(mark(1, "0")).one(mark(2, "0"))).await.unwrap();

@@ -1,7 +1,7 @@
 //! Counts in the database.
 
 use async_trait::async_trait;
-use db::{Batch, Db, sql};
+use db::{Batch, Db, Sql, sql};
 use types::Result;
 
 use super::service::CountStore;
@@ -35,22 +35,31 @@ impl Tally {
 
 #[async_trait]
 impl CountStore for SqlCounts {
-    async fn sum(&self, of: Of, piece: Piece) -> Result<i64> {
-        // The moments at which there was a message at all lead to the rows, few as they are, each by its key.
-        let counts = sql!(
-            "select c.messages from message_counts a cross join message_counts c \
-             where a.series = ? and a.start >= ? and a.start <= ? and a.subject = ? \
-             and c.series = ? and c.start = a.start and c.subject = ?",
-            Of::All.series(piece.grain),
-            piece.first,
-            piece.last,
-            EVERYBODY,
-            of.series(piece.grain),
-            of.subject()
-        );
-        let is_long = (piece.last - piece.first) / piece.grain.length() > MANY;
+    async fn sum(&self, of: Of, pieces: &[Piece]) -> Result<i64> {
+        if pieces.is_empty() {
+            return Ok(0);
+        }
+        let counts = Sql::together(pieces.iter().map(|piece| buckets(of, *piece)));
+        let is_long = pieces.iter().any(|piece| (piece.last - piece.first) / piece.grain.length() > MANY);
         let counts: Vec<i64> =
             if is_long { self.db.scan(counts).await? } else { self.db.all(counts).await? };
         Ok(counts.into_iter().sum())
     }
+}
+
+/// What each of these buckets counts for.
+fn buckets(of: Of, piece: Piece) -> Sql {
+    // The moments at which there was a message at all lead to the rows, few as they are, each by its key.
+    sql!(
+        "select c.messages * ? from message_counts a cross join message_counts c \
+         where a.series = ? and a.start >= ? and a.start <= ? and a.subject = ? \
+         and c.series = ? and c.start = a.start and c.subject = ?",
+        piece.sign,
+        Of::All.series(piece.grain),
+        piece.first,
+        piece.last,
+        EVERYBODY,
+        of.series(piece.grain),
+        of.subject()
+    )
 }

@@ -1,9 +1,9 @@
 //! Marks and counts in the database.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use db::{Along, Batch, Db, Error, Rows, sized, sql};
+use db::{Along, Batch, Db, Error, Rows, Sql, sized, sql};
 use types::{ChatId, MessageId, Result, Timestamp, UserId};
 
 use super::Due;
@@ -104,23 +104,26 @@ impl SqlProcessing {
 }
 
 /// Marks that must find every message unmarked: what was marked before was counted before.
-fn marks(mut batch: Batch, due: &[Due], now: Timestamp) -> Batch {
-    let mut published: BTreeMap<Timestamp, Vec<MessageId>> = BTreeMap::new();
-    for message in due {
-        published.entry(message.published_at).or_default().push(message.id);
-    }
-    for (published_at, ids) in published {
-        for ids in sized(ids) {
-            let rows = Rows::Exactly(ids.len() as u64);
-            let mark = sql!(
-                "update messages set published_at = ?, processed_at = ? where processed_at is null and id in ",
-                published_at,
-                now
-            );
-            batch = batch.step(mark.within(ids), rows);
-        }
-    }
-    batch
+fn marks(batch: Batch, due: &[Due], now: Timestamp) -> Batch {
+    sized(due.iter().collect()).fold(batch, |batch, part| {
+        let rows = Rows::Exactly(part.len() as u64);
+        batch.step(mark(&part, now), rows)
+    })
+}
+
+/// Brokers have published each at a time of its own, while what is read from the table has one time for all.
+fn mark(part: &[&Due], now: Timestamp) -> Sql {
+    let first = part.first().map_or(now, |message| message.published_at);
+    let mark = if part.iter().all(|message| message.published_at == first) {
+        sql!("update messages set processed_at = ?, published_at = ?", now, first)
+    } else {
+        let mark = sql!("update messages set processed_at = ?, published_at = case id", now);
+        let each = |mark: Sql, message: &&Due| {
+            mark.push(" when ? then ?").bind(message.id).bind(message.published_at)
+        };
+        part.iter().fold(mark, each).push(" else published_at end")
+    };
+    mark.push(" where processed_at is null and id in ").within(part.iter().map(|message| message.id))
 }
 
 fn counted(batch: Batch, due: &[Due]) -> Batch {

@@ -5,11 +5,12 @@ use super::sources::{Source, sources};
 use super::verdict;
 
 /// Where one may be started, and what is measured there.
-const STOPWATCHES: [(&str, &str); 5] = [
+const STOPWATCHES: [(&str, &str); 6] = [
     ("crates/types/src/time.rs", "moments are defined there"),
     ("crates/db/", "how long a group of writes or a read takes"),
     ("crates/gateway/src/upstream.rs", "how long a service takes"),
     ("crates/stream/src/pace.rs", "how long a group worked that makes way for others"),
+    ("crates/stream/src/sequencer.rs", "how long it takes to look at all facts that have no number"),
     ("crates/api/", "how long a request takes, and how long a stop may"),
 ];
 
