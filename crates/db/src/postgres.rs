@@ -10,9 +10,9 @@ use deadpool_postgres::{
 };
 use futures_util::future::BoxFuture;
 use futures_util::poll;
-use tokio_postgres::{AsyncMessage, Statement};
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{AsyncMessage, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::dialect::for_postgres;

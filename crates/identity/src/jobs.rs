@@ -23,19 +23,19 @@ pub fn chores(db: &Db, accounts: &Accounts, clock: &Arc<dyn Clock>) -> Vec<Arc<d
     let (sessions, endings, codes) = (over(), over(), over());
     let (accounts, now) = (accounts.clone(), clock.clone());
     vec![
-        Chore::new("identity.sessions", "7 * * * *", move || {
+        Chore::of("identity.sessions", "7 * * * *", move || {
             let (store, clock) = sessions.clone();
             async move { store.sessions(clock.now().minus(MARGIN)).await }
         }),
-        Chore::new("identity.endings", "17 * * * *", move || {
+        Chore::of("identity.endings", "17 * * * *", move || {
             let (store, clock) = endings.clone();
             async move { store.endings(clock.now().minus(MARGIN)).await }
         }),
-        Chore::new("identity.codes", "27 * * * *", move || {
+        Chore::of("identity.codes", "27 * * * *", move || {
             let (store, clock) = codes.clone();
             async move { store.codes(clock.now().minus(LONG_OVER)).await }
         }),
-        Chore::new("identity.leavers", "37 * * * *", move || {
+        Chore::of("identity.leavers", "37 * * * *", move || {
             let (accounts, clock) = (accounts.clone(), now.clone());
             async move { accounts.bury(clock.now()).await }
         }),

@@ -27,7 +27,7 @@ pub struct Chore {
 impl Chore {
     /// A chore of this name at these times, as cron writes them. `portion` clears a little away, in a short write of its
     /// own, and says how many there were; none when nothing is left.
-    pub fn new<F>(
+    pub fn of<F>(
         name: &'static str,
         cron: &'static str,
         portion: impl Fn() -> F + Send + Sync + 'static,

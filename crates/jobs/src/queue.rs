@@ -45,7 +45,7 @@ impl Queue {
     pub fn heard_afar(self, cache: &Cache) -> Self {
         let afar = self.store.afar(cache);
         let due = if afar.is_some() { Bell::default() } else { self.put.clone() };
-        Self { afar, due, ..self }
+        Self { due, afar, ..self }
     }
 
     /// Jobs that are there exactly if what they follow from is: to go along with that write. They are one run of ids.

@@ -19,7 +19,7 @@ const RESTORABLE: Duration = Duration::from_hours(30 * 24);
 /// The chores of this domain.
 pub fn chores(db: &Db, clock: &Arc<dyn Clock>) -> Vec<Arc<dyn Handler>> {
     let (store, clock) = (SqlGone::new(db.clone()), clock.clone());
-    vec![Chore::new("tasks.deleted", "47 * * * *", move || {
+    vec![Chore::of("tasks.deleted", "47 * * * *", move || {
         let (store, before) = (store.clone(), clock.now().minus(RESTORABLE));
         async move { store.bury(before).await }
     })]

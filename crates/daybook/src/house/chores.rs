@@ -13,15 +13,15 @@ pub fn of(store: &Store, clock: &Arc<dyn Clock>) -> Vec<Arc<dyn Handler>> {
     let (stream, queue) = (store.stream.clone(), store.queue.clone());
     let (db, clock) = (store.db.clone(), clock.clone());
     vec![
-        Chore::new("house.facts", "*/10 * * * *", move || {
+        Chore::of("house.facts", "*/10 * * * *", move || {
             let stream = stream.clone();
             async move { stream.sweep().await }
         }),
-        Chore::new("house.keys", "5-59/10 * * * *", move || {
+        Chore::of("house.keys", "5-59/10 * * * *", move || {
             let (db, now) = (db.clone(), clock.now());
             async move { idempotency::forget(&db, now).await }
         }),
-        Chore::new("house.jobs", "57 * * * *", move || {
+        Chore::of("house.jobs", "57 * * * *", move || {
             let queue = queue.clone();
             async move { queue.sweep().await }
         }),

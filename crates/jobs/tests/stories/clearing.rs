@@ -55,7 +55,7 @@ on_every_engine! { SCHEMA;
         let cancelled = process.queue.add(vec![Draft::new("nobody", "{}", 3)]).await.unwrap()[0];
         assert!(process.queue.cancel(None, cancelled).await.unwrap());
 
-        clock.advance(DAY * 7 - Duration::from_secs(1));
+        clock.advance(Duration::from_secs(7 * 86_400 - 1));
         assert_eq!(swept(&process.queue).await, 0);
         clock.advance(Duration::from_secs(1));
         assert_eq!(process.queue.sweep().await.unwrap(), 500, "a portion at a time");
@@ -83,7 +83,7 @@ on_every_engine! { SCHEMA;
         }
         let again = queue.find(None, ids[1]).await.unwrap().unwrap();
         assert!(queue.retry(&again, 1).await.unwrap());
-        clock.advance(DAY - Duration::from_secs(1));
+        clock.advance(Duration::from_secs(86_399));
         assert_eq!(swept(&queue).await, 0, "it was passed");
         clock.advance(Duration::from_secs(1));
         assert_eq!(swept(&queue).await, 1);
@@ -96,7 +96,7 @@ on_every_engine! { SCHEMA;
         let process = Process::by(&test, 0, clock.clone());
         let left = Arc::new(AtomicUsize::new(1_000));
         let heap = left.clone();
-        let chore = Chore::new("heap", "0 * * * *", move || {
+        let chore = Chore::of("heap", "0 * * * *", move || {
             let heap = heap.clone();
             async move {
                 let portion = heap.load(Ordering::Relaxed).min(7);
@@ -119,7 +119,7 @@ on_every_engine! { SCHEMA;
         let process = Process::by(&test, 0, clock.clone());
         let tries = Arc::new(AtomicUsize::new(0));
         let tried = tries.clone();
-        let chore = Chore::new("heap", "0 * * * *", move || {
+        let chore = Chore::of("heap", "0 * * * *", move || {
             let attempt = tried.fetch_add(1, Ordering::Relaxed);
             async move { if attempt == 1 { Err(Error::unavailable("the heap is on fire")) } else { Ok(usize::from(attempt < 3)) } }
         });
