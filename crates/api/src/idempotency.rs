@@ -7,13 +7,12 @@
 mod key;
 mod store;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use db::Db;
-use types::{Clock, Error, Result};
+use types::{Error, Result, Timestamp};
 
 use crate::problem::Failure;
 use crate::texts;
@@ -28,8 +27,6 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const TRIES: usize = 3;
 /// For how long a key is good at least.
 const GOOD: Duration = Duration::from_hours(24);
-/// How often old ones are looked for.
-const SWEEP: Duration = Duration::from_mins(10);
 
 /// What the first request with a key made: so many things, from this id on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,21 +120,9 @@ fn is_taken(error: &Error) -> bool {
     cause.downcast_ref::<db::Error>().is_some_and(store::is_taken)
 }
 
-/// Forgets old keys for as long as it is polled.
-pub async fn forget(db: &Db, clock: &Arc<dyn Clock>) {
-    loop {
-        tokio::time::sleep(SWEEP).await;
-        loop {
-            match store::sweep(db, clock.now().minus(GOOD)).await {
-                Ok(false) => break,
-                Ok(true) => tokio::task::yield_now().await,
-                Err(error) => {
-                    tracing::warn!(error = %error, "old idempotency keys could not be deleted, and stay");
-                    break;
-                }
-            }
-        }
-    }
+/// Forgets some of the keys that are good no longer, oldest first; how many.
+pub async fn forget(db: &Db, now: Timestamp) -> Result<usize> {
+    Ok(store::sweep(db, now.minus(GOOD)).await?)
 }
 
 #[cfg(test)]

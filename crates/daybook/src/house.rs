@@ -2,6 +2,7 @@
 
 mod addresses;
 mod caches;
+mod chores;
 mod databases;
 mod doors;
 mod endings;
@@ -14,6 +15,7 @@ mod kinds;
 mod letters;
 mod people;
 mod providers;
+mod queues;
 mod remembered;
 mod remote;
 mod reports;
@@ -196,9 +198,8 @@ impl House {
                 api::serve::run(socket, administration, limits, stop.clone(), None),
             )
         };
-        let background = async {
-            tokio::join!(self.stores.run(consumers, &self.clock), self.follow_keys(), self.follow_endings())
-        };
+        let background =
+            async { tokio::join!(self.stores.run(consumers), self.follow_keys(), self.follow_endings()) };
         for address in &self.addresses.public {
             tracing::info!(address = %address, roles = self.roles.name(), "Daybook answers here");
         }
@@ -226,9 +227,9 @@ impl House {
         stores.close().await;
     }
 
-    /// Has the jobs done of the roles that run here.
+    /// Has the jobs done of the roles that run here, and the chores of their databases.
     fn work(&self, parts: &[(&'static str, Part)], works: &mut JoinSet<()>, stop: &Stop) {
-        for (queue, handlers) in self.stores.queues(&doors::handlers(parts)) {
+        for (queue, handlers) in self.stores.queues(&doors::handlers(parts), &self.clock) {
             let (crew, stop) = ((stores::holder(), self.config.work.room), stop.clone());
             works.spawn(async move { queue.work(handlers, crew, stop).await });
         }

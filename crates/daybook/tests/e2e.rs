@@ -12,6 +12,7 @@ mod e2e {
     mod brokers;
     mod brute_force;
     mod caches;
+    mod chores;
     mod client;
     mod codes;
     mod contracts;

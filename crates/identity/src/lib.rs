@@ -9,6 +9,7 @@ mod codes;
 mod done;
 mod events;
 mod founding;
+mod jobs;
 mod keyed;
 mod keys;
 mod letters;
@@ -200,7 +201,7 @@ impl Identity {
         Part {
             router: router.merge(Router::from(oauth::routes().with_state(self.oauth.clone()))),
             consumers,
-            handlers: Vec::new(),
+            handlers: jobs::chores(db, &self.accounts, &self.clock),
             totals: vec![Total {
                 metric: "daybook_users",
                 help: "People with an account",

@@ -8,10 +8,13 @@
 //! are told.
 
 mod backoff;
+mod chore;
 pub mod door;
 pub mod errands;
 mod job;
+mod kept;
 mod kind;
+mod numbers;
 pub mod outside;
 mod queue;
 mod running;
@@ -22,7 +25,9 @@ pub mod webhook;
 mod worker;
 
 pub use backoff::Backoff;
+pub use chore::Chore;
 pub use job::{Attempt, Draft, Job, Priority, State};
+pub use kept::Kept;
 pub use kind::{Handler, Kind, Outcome};
 pub use queue::{Putting, Queue};
 pub use running::Running;
@@ -35,4 +40,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("jobs", 2, "0002_job_schedules"),
     db::migration!("jobs", 3, "0003_job_results"),
     db::migration!("jobs", 4, "0004_webhook_secrets"),
+    db::migration!("jobs", 5, "0005_job_walks"),
 ];

@@ -7,6 +7,7 @@ use db::{Along, Companion, Db, Step};
 use stream::{Afar, Bell};
 use types::{Clock, Error, Ids, JobId, Result, Timestamp, UserId};
 
+use crate::Kept;
 use crate::job::{Attempt, Draft, Job, State};
 use crate::store::{self, Filter, SqlJobs};
 
@@ -27,13 +28,16 @@ pub struct Queue {
     pub(crate) afar: Option<Afar>,
     /// Rung when a job was called off.
     pub(crate) off: Bell,
+    /// How long jobs are kept that are over.
+    pub(crate) kept: Kept,
 }
 
 impl Queue {
     /// The jobs in this database.
     pub fn new(db: Db, ids: Ids, clock: Arc<dyn Clock>) -> Self {
         let (put, off) = (Bell::default(), Bell::default());
-        Self { store: SqlJobs::new(db), ids, clock, due: put.clone(), put, afar: None, off }
+        let store = SqlJobs::new(db);
+        Self { store, ids, clock, due: put.clone(), put, afar: None, off, kept: Kept::USUAL }
     }
 
     /// The same, but other processes on its database hear at once of what is put in.
@@ -41,7 +45,7 @@ impl Queue {
     pub fn heard_afar(self, cache: &Cache) -> Self {
         let afar = self.store.afar(cache);
         let due = if afar.is_some() { Bell::default() } else { self.put.clone() };
-        Self { afar, due, ..self }
+        Self { due, afar, ..self }
     }
 
     /// Jobs that are there exactly if what they follow from is: to go along with that write. They are one run of ids.

@@ -7,12 +7,14 @@ mod ending;
 mod explaining;
 mod lanes;
 mod leases;
+mod numbers;
 mod outside;
 mod promoting;
 mod putting;
 mod reading;
 mod results;
 mod secrets;
+mod sweeping;
 mod timing;
 
 use cache::Cache;
@@ -29,6 +31,7 @@ pub use leases::Signed;
 pub use outside::Lent;
 pub use putting::put;
 pub use reading::Filter;
+pub use sweeping::Passed;
 
 /// How many jobs one statement is about at the most.
 const LISTED: usize = 100;

@@ -29,7 +29,7 @@ impl Queue {
         while !stop.is_set() {
             match Shift::begin(self.clone(), crew.clone()).await {
                 // A shift that ends by itself was taken for dead; what it held is somebody else's by now.
-                Ok(shift) => shift.last(&stop).await,
+                Ok(shift) => Box::pin(shift.last(&stop)).await,
                 Err(error) => {
                     tracing::warn!(error = %error, "jobs cannot be taken yet");
                     tokio::select! {

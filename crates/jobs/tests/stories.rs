@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod stories {
+    mod clearing;
     mod clockwork;
     mod everywhere;
     mod outside;

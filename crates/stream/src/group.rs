@@ -32,8 +32,8 @@ const GATHER: Duration = Duration::from_millis(200);
 const REST: Duration = Duration::from_secs(1);
 /// How often a group that goes another way looks whether it still does.
 const AGAIN: Duration = Duration::from_secs(3);
-/// How often the old ones are looked for.
-const SWEEP: Duration = Duration::from_mins(10);
+/// How often runs of keys are looked for all the same: whoever else writes here looks too.
+const SELDOM: Duration = Duration::from_mins(10);
 /// How much longer a group rests that catches up with what is older than the facts, and for how many each fact counts that
 /// others tell meanwhile: nobody waits for that at all.
 const UNHURRIED: u32 = 5;
@@ -135,11 +135,10 @@ impl Stream {
         Teller::new(ids, self.clock.clone(), self.told.clone())
     }
 
-    /// Numbers, delivers and sweeps for as long as it is polled. It may be dropped at any moment: an effect and its
+    /// Numbers and delivers for as long as it is polled. It may be dropped at any moment: an effect and its
     /// position are one commit.
     pub async fn run(&self, consumers: Vec<Arc<dyn Consumer>>) {
         let mut works: Vec<BoxFuture<'_, ()>> = vec![
-            Box::pin(self.keep_short()),
             Box::pin(self.keep_keyed()),
             Box::pin(self.tail.run(&self.facts, &self.readable)),
             Box::pin(self.tail.beat()),
@@ -181,7 +180,7 @@ impl Stream {
         Follow::new(self.facts.clone(), topic, &self.readable)
     }
 
-    /// Deletes some of the facts that are no longer kept, oldest first; how many. Running does it by itself.
+    /// Deletes some of the facts that are no longer kept, oldest first; how many.
     pub async fn sweep(&self) -> Result<usize> {
         Ok(self.facts.sweep(self.clock.now().minus(self.kept)).await?)
     }
@@ -248,29 +247,12 @@ impl Stream {
             match self.facts.key_run().await {
                 Ok(true) => tokio::task::yield_now().await,
                 Ok(false) => {
-                    // Whoever else writes here looks too.
-                    listener.wait(SWEEP).await;
+                    listener.wait(SELDOM).await;
                     tokio::time::sleep(GATHER).await;
                 }
                 Err(error) => {
                     tracing::warn!(error = %error, "facts could not be ordered by key, and wait");
                     tokio::time::sleep(REST).await;
-                }
-            }
-        }
-    }
-
-    async fn keep_short(&self) {
-        loop {
-            tokio::time::sleep(SWEEP).await;
-            loop {
-                match self.sweep().await {
-                    Ok(0) => break,
-                    Ok(_) => tokio::task::yield_now().await,
-                    Err(error) => {
-                        tracing::warn!(error = %error, "old facts could not be deleted, and stay");
-                        break;
-                    }
                 }
             }
         }

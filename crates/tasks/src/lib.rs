@@ -3,7 +3,7 @@
 //! `task` has the rules, `details` those of what few tasks have, `service` the verbs, `store` the SQL, `routes` the door,
 //! `bulk` the one for many at once, `classic` the one of the older clients, `grpc` the one of other programs of the house,
 //! `filter` what lists ask for, `mark` by what they find it, `words` how they are searched, `order` what dragging does,
-//! `events` what follows from facts, `changes` what clients hear of them.
+//! `events` what follows from facts, `changes` what clients hear of them, `jobs` what the clock clears away.
 
 mod bodies;
 mod bulk;
@@ -14,6 +14,7 @@ mod due;
 mod events;
 mod filter;
 mod grpc;
+mod jobs;
 mod lists;
 mod mark;
 mod order;
@@ -68,6 +69,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("tasks", 4, "0004_task_lists"),
     db::migration!("tasks", 5, "0005_task_places"),
     db::migration!("tasks", 6, "0006_task_words"),
+    db::migration!("tasks", 7, "0007_gone_tasks"),
 ];
 
 /// What it shows on everybody's home.
@@ -80,6 +82,7 @@ pub fn part(db: &Db, stream: &Stream, teller: Teller, ids: Ids, clock: Arc<dyn C
     let shelf: Arc<dyn ListStore> = Arc::new(SqlLists::new(db.clone()));
     let changes = Changes::new(stream.feed(TOPIC), store.clone());
     let lists = Lists::new(shelf.clone(), store.clone(), ids.clone(), clock.clone());
+    let handlers = jobs::chores(db, &clock);
     let tasks = Tasks::new(store, shelf, teller, ids, clock);
     Part {
         router: Router::from(self::tasks().with_state(tasks.clone()))
@@ -87,7 +90,7 @@ pub fn part(db: &Db, stream: &Stream, teller: Teller, ids: Ids, clock: Arc<dyn C
             .merge(changes::routes::routes().with_state(changes))
             .merge(grpc::routes(tasks)),
         consumers: vec![events::tally(db), Words::new(db.clone())],
-        handlers: Vec::new(),
+        handlers,
         totals: vec![Total {
             metric: "daybook_tasks",
             help: "Tasks that are not deleted",

@@ -73,7 +73,7 @@ async fn change(
     Ok(Tagged::new(tasks.change(&caller, id, patch.into(), &expected).await?.into()))
 }
 
-/// Delete a task; it can be restored
+/// Delete a task; it can be restored for thirty days
 #[utoipa::path(delete, path = "/api/v1/tasks/{id}", tag = "tasks", params(("id" = u64, Path), IfMatch), responses((status = 204), Problems))]
 async fn delete(
     Signed(caller): Signed,

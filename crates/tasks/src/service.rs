@@ -153,7 +153,7 @@ impl Tasks {
         Err(expected.missed())
     }
 
-    /// Takes a task out of sight, if it is as expected up to that moment; it can be restored.
+    /// Takes a task out of sight, if it is as expected up to that moment; it can be restored for thirty days.
     pub async fn delete(&self, caller: &Caller, id: TaskId, expected: &Expected) -> Result<()> {
         for _ in 0..TRIES {
             let task = self.find(caller, id).await?;

@@ -1,5 +1,6 @@
 //! Tasks in the database.
 
+mod deleted;
 mod marking;
 mod placed;
 mod reading;
@@ -156,7 +157,7 @@ impl TaskStore for SqlTasks {
             task.version
         );
         let batch = marking::removed(Batch::of_one(delete), owner, task.id, &task.marks());
-        self.changed(batch.along(along)).await
+        self.changed(deleted::noted(batch, owner, &[task.id], now).along(along)).await
     }
 
     async fn delete_all(&self, owner: UserId, ids: &[TaskId], now: Timestamp, along: Along) -> Result<bool> {
@@ -173,7 +174,7 @@ impl TaskStore for SqlTasks {
             batch = batch.step(delete.within(part.iter().copied()), rows);
             batch = marking::removed_all(batch, owner, part);
         }
-        self.changed(batch.along(along)).await
+        self.changed(deleted::noted(batch, owner, ids, now).along(along)).await
     }
 
     async fn find_deleted(&self, owner: UserId, id: TaskId) -> Result<Option<Task>> {

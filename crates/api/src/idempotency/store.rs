@@ -41,17 +41,17 @@ pub async fn found(db: &Db, caller: UserId, key: &Key) -> Result<Option<Made>> {
     db.first(find).await
 }
 
-/// Deletes some keys that are older than this; whether there may be more.
-pub async fn sweep(db: &Db, before: Timestamp) -> Result<bool> {
+/// Deletes some keys that are older than this, and those of their last moment; how many were found.
+pub async fn sweep(db: &Db, before: Timestamp) -> Result<usize> {
     let old = sql!(
         "select created_at from idempotency_keys where created_at < ? order by created_at limit ?",
         before,
         SWEPT
     );
     let old: Vec<i64> = db.all(old).await?;
-    let Some(newest) = old.last() else { return Ok(false) };
+    let Some(newest) = old.last() else { return Ok(0) };
     db.write(Batch::new().any(sql!("delete from idempotency_keys where created_at <= ?", *newest))).await?;
-    Ok(true)
+    Ok(old.len())
 }
 
 impl FromRow for Made {

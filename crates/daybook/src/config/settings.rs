@@ -315,6 +315,10 @@ settings! {
         /// Whom people may have letters sent to by jobs of the kind `email`: `own` (themselves, at an address that they
         /// have proved to be theirs) or `anyone`, which is for houses where everybody is trusted not to send spam.
         email_to: Recipients = recipients("own"),
+        /// How long jobs that are done are kept, with what came of them.
+        keep: Duration = duration("7d"),
+        /// How long those are kept that failed for good or were called off.
+        keep_failed: Duration = duration("30d"),
     }
 }
 

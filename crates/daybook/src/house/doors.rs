@@ -19,7 +19,7 @@ use types::{Clock, Error, Result, Timestamp};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::stores::Handling;
-use super::{House, groups, kinds};
+use super::{House, groups, kinds, queues};
 use crate::config::Config;
 use crate::domains::{self, ALL, GATEWAY};
 use crate::facts::Served;
@@ -157,6 +157,9 @@ impl House {
                 };
                 self.metrics.gauge(total.metric, total.help, Arc::new(read));
             }
+        }
+        for (roles, queue) in self.stores.by_roles() {
+            queues::show(&self.metrics, &roles, queue);
         }
         let checks = self.stores.all().map(|store| {
             let db = store.db.clone();

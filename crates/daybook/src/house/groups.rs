@@ -32,6 +32,7 @@ pub fn show(metrics: &Metrics, stream: &Stream, consumer: &dyn Consumer) {
     });
 }
 
-fn seconds(age: Duration) -> i64 {
+/// As a number.
+pub fn seconds(age: Duration) -> i64 {
     i64::try_from(age.as_secs()).unwrap_or(i64::MAX)
 }

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use api::idempotency;
 use api::metrics::Metrics;
 use cache::Cache;
 use db::{Db, Folder, Hold, Lease, Migration, Settings, Verdict};
-use futures_util::future::{join, join_all};
-use jobs::{Handler, Queue};
+use futures_util::future::join_all;
+use jobs::{Handler, Kept, Queue};
 use stream::{Stream, Teller};
 use tokio::task::JoinSet;
 use types::{Clock, Error, Result};
@@ -17,6 +16,7 @@ use types::{Clock, Error, Result};
 use crate::config::{Config, Url, without_password};
 use crate::domains::{ALL, Domain, Roles, migrations};
 use crate::facts::{Served, Shelf};
+use crate::house::chores;
 use crate::house::ways::{self, Brokers};
 
 /// A handler of jobs, and the role it serves.
@@ -100,9 +100,8 @@ impl Stores {
         self.folder.as_ref().map(Folder::path)
     }
 
-    /// Delivers facts, keeps leases and forgets old keys, for as long as it is polled. Consumers are given by the role
-    /// they serve.
-    pub async fn run(&self, consumers: Vec<Served>, clock: &Arc<dyn Clock>) {
+    /// Delivers facts and keeps leases for as long as it is polled. Consumers are given by the role they serve.
+    pub async fn run(&self, consumers: Vec<Served>) {
         // Tasks of their own: whatever else this one has to do must not make ids run out.
         let mut kept = JoinSet::new();
         for store in self.by_url.values() {
@@ -111,7 +110,7 @@ impl Stores {
         }
         let works = self.by_url.iter().map(|(url, store)| {
             let here = self.hearing(url, &consumers).map(|(_, consumer)| consumer.clone()).collect();
-            join(store.stream.run(here), idempotency::forget(&store.db, clock))
+            store.stream.run(here)
         });
         join_all(works).await;
     }
@@ -124,13 +123,25 @@ impl Stores {
         })
     }
 
-    /// The jobs of each database, with those who do them here. Handlers are given by the role they serve.
-    pub fn queues(&self, handlers: &[Handling]) -> impl Iterator<Item = (Queue, Vec<Arc<dyn Handler>>)> {
-        self.by_url.iter().filter_map(|(url, store)| {
+    /// The jobs of each database, with those who do them here: the chores of every database, and handlers, which are given
+    /// by the role they serve.
+    pub fn queues(
+        &self,
+        handlers: &[Handling],
+        clock: &Arc<dyn Clock>,
+    ) -> impl Iterator<Item = (Queue, Vec<Arc<dyn Handler>>)> {
+        self.by_url.iter().map(|(url, store)| {
             let here = |role| self.of_role.get(role).is_some_and(|of| of == url);
-            let here: Vec<_> =
-                handlers.iter().filter(|(role, _)| here(*role)).map(|(_, handler)| handler.clone()).collect();
-            (!here.is_empty()).then(|| (store.queue.clone(), here))
+            let here = handlers.iter().filter(|(role, _)| here(*role)).map(|(_, handler)| handler.clone());
+            (store.queue.clone(), here.chain(chores::of(store, clock)).collect())
+        })
+    }
+
+    /// The jobs of each database, with the roles that it has here.
+    pub fn by_roles(&self) -> impl Iterator<Item = (String, &Queue)> {
+        self.by_url.iter().map(|(url, store)| {
+            let here = self.of_role.iter().filter(|(_, of)| *of == url).map(|(role, _)| *role);
+            (here.collect::<Vec<_>>().join("+"), &store.queue)
         })
     }
 
@@ -204,7 +215,8 @@ async fn open(
     let stream = Stream::new(db.clone(), clock.clone());
     let stream = stream.keeping(config.stream.keep).heard_by(config.limits.streams).heard_afar(cache);
     let lease = Lease::take(db.clone(), clock.clone(), holder()).await.map_err(at)?;
-    let queue = Queue::new(db.clone(), lease.ids(), clock.clone()).heard_afar(cache);
+    let kept = Kept { done: config.work.keep, others: config.work.keep_failed };
+    let queue = Queue::new(db.clone(), lease.ids(), clock.clone()).heard_afar(cache).keeping(kept);
     Ok(Store { db, stream, queue, lease, hold })
 }
 

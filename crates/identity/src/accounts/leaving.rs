@@ -11,7 +11,7 @@ use crate::Happened;
 
 /// How long whoever left can come back by signing in.
 pub const GRACE: Duration = Duration::from_hours(30 * 24);
-/// How many are removed between two looks at who is due.
+/// How many are removed in one go.
 const TOGETHER: i64 = 100;
 
 impl Accounts {
@@ -36,19 +36,14 @@ impl Accounts {
         Ok(now.plus(GRACE))
     }
 
-    /// Removes accounts whose days of grace are over; how many.
+    /// Removes some of the accounts whose days of grace are over; how many.
     pub async fn bury(&self, now: Timestamp) -> Result<usize> {
         let (moment, mut buried) = (now.minus(GRACE), 0);
-        loop {
-            let due = self.store.left_before(moment, TOGETHER).await?;
-            for id in &due {
-                // Another process may have done it meanwhile.
-                buried += usize::from(self.bury_one(*id, moment).await?);
-            }
-            if due.is_empty() {
-                return Ok(buried);
-            }
+        for id in self.store.left_before(moment, TOGETHER).await? {
+            // Another process may have done it meanwhile.
+            buried += usize::from(self.bury_one(id, moment).await?);
         }
+        Ok(buried)
     }
 
     /// Who has this address, number or name. Whoever was too late to come back has it no more, and is removed with that:

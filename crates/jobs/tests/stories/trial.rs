@@ -14,8 +14,14 @@ use tokio::task::JoinHandle;
 use types::{Clock, Ids, Result, SystemClock, Timestamp};
 
 /// The tables of a test: jobs, and a ledger that handlers write to.
-pub const SCHEMA: &[Migration] =
-    &[jobs::MIGRATIONS[0], jobs::MIGRATIONS[1], jobs::MIGRATIONS[2], jobs::MIGRATIONS[3], LEDGER];
+pub const SCHEMA: &[Migration] = &[
+    jobs::MIGRATIONS[0],
+    jobs::MIGRATIONS[1],
+    jobs::MIGRATIONS[2],
+    jobs::MIGRATIONS[3],
+    jobs::MIGRATIONS[4],
+    LEDGER,
+];
 const LEDGER: Migration = Migration {
     domain: "ledger",
     number: 1,
