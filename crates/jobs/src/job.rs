@@ -144,6 +144,11 @@ impl Draft {
         }
     }
 
+    /// Whether it need not wait for its time.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.run_at.is_none_or(|run_at| run_at <= now)
+    }
+
     /// Where it waits.
     pub fn lane(&self) -> String {
         lane(&self.kind, self.owner, self.queue.as_deref())

@@ -17,6 +17,7 @@ mod kind;
 mod numbers;
 pub mod outside;
 mod queue;
+mod road;
 mod running;
 pub mod schedule;
 mod store;

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use cache::Cache;
 use db::{Along, Companion, Db, Step};
-use stream::{Afar, Bell};
+use stream::{Afar, Bell, Consumer, Teller, Telling};
 use types::{Clock, Error, Ids, JobId, Result, Timestamp, UserId};
 
 use crate::Kept;
 use crate::job::{Attempt, Draft, Job, State};
+use crate::road::{Porter, Road};
 use crate::store::{self, Filter, SqlJobs};
 
 /// How often something is tried that a worker was in the way of.
@@ -26,6 +27,8 @@ pub struct Queue {
     pub(crate) due: Bell,
     /// By which other processes hear of it at once.
     pub(crate) afar: Option<Afar>,
+    /// The way that jobs take to their workers beside the table.
+    pub(crate) road: Road,
     /// Rung when a job was called off.
     pub(crate) off: Bell,
     /// How long jobs are kept that are over.
@@ -37,7 +40,7 @@ impl Queue {
     pub fn new(db: Db, ids: Ids, clock: Arc<dyn Clock>) -> Self {
         let (put, off) = (Bell::default(), Bell::default());
         let store = SqlJobs::new(db);
-        Self { store, ids, clock, due: put.clone(), put, afar: None, off, kept: Kept::USUAL }
+        Self { store, ids, clock, due: put.clone(), put, afar: None, road: Road::default(), off, kept: Kept::USUAL }
     }
 
     /// The same, but other processes on its database hear at once of what is put in.
@@ -48,15 +51,28 @@ impl Queue {
         Self { due, afar, ..self }
     }
 
+    /// The same, but workers hear of what is put in by the topic `jobs`.
+    #[must_use]
+    pub fn told_by(self, teller: Teller) -> Self {
+        Self { road: self.road.told_by(teller), ..self }
+    }
+
+    /// Brings what comes by the topic to the workers of this process.
+    pub fn porter(&self) -> Arc<dyn Consumer> {
+        Arc::new(Porter(self.road.clone()))
+    }
+
     /// Jobs that are there exactly if what they follow from is: to go along with that write. They are one run of ids.
     pub fn put(&self, drafts: Vec<Draft>) -> Result<Putting> {
         let ids: Vec<JobId> = self.ids.next_many(drafts.len())?;
-        Ok(self.put_as(ids.into_iter().zip(drafts).collect()))
+        self.put_as(ids.into_iter().zip(drafts).collect())
     }
 
     /// The same, under ids that were taken before.
-    pub fn put_as(&self, jobs: Vec<(JobId, Draft)>) -> Putting {
-        Putting { jobs, at: self.clock.now(), bell: self.put.clone() }
+    pub fn put_as(&self, jobs: Vec<(JobId, Draft)>) -> Result<Putting> {
+        let at = self.clock.now();
+        let told = self.road.tell(&jobs, at)?;
+        Ok(Putting { jobs, told, at, bell: self.put.clone() })
     }
 
     /// Puts jobs into the queue that follow from nothing else.
@@ -119,6 +135,7 @@ impl Queue {
 #[derive(Debug)]
 pub struct Putting {
     jobs: Vec<(JobId, Draft)>,
+    told: Vec<Telling>,
     at: Timestamp,
     bell: Bell,
 }
@@ -148,10 +165,12 @@ impl Putting {
 
 impl Companion for Putting {
     fn steps(&self) -> Vec<Step> {
-        store::put(&self.jobs, self.at)
+        let told = self.told.iter().flat_map(Companion::steps);
+        store::put(&self.jobs, self.at).into_iter().chain(told).collect()
     }
 
     fn committed(&self) {
         self.bell.ring();
+        self.told.iter().for_each(Companion::committed);
     }
 }

@@ -65,6 +65,11 @@ impl Ids {
         (first..).take(count).map(move |moment| of(slot, moment))
     }
 
+    /// The least id of that moment: all that were made before it are less.
+    pub fn first_of<T>(moment: Timestamp) -> Id<T> {
+        Id::trusted((moment.millis() - EPOCH_MS).max(0) << (SLOT_BITS + COUNTER_BITS))
+    }
+
     /// Takes so many, which follow one another; the first one.
     fn take<T>(&self, count: i64) -> Result<Id<T>> {
         let now_ms = self.shared.clock.now().millis() - EPOCH_MS;

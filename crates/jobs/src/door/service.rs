@@ -37,7 +37,7 @@ pub trait JobStore: Send + Sync {
     /// So many ids, which follow one another.
     fn ids(&self, count: usize) -> Result<Vec<JobId>>;
     /// Jobs under these ids, to go along.
-    fn put(&self, jobs: Vec<(JobId, Draft)>) -> Putting;
+    fn put(&self, jobs: Vec<(JobId, Draft)>) -> Result<Putting>;
     /// Writes what goes along.
     async fn write(&self, along: Along) -> Result<()>;
     /// What the owner made with this key.
@@ -115,7 +115,7 @@ impl Jobs {
                 return Ok(Put::Open(open));
             }
             let Some(id) = self.store.ids(1)?.pop() else { break };
-            let putting = self.store.put(vec![(id, draft.clone())]);
+            let putting = self.store.put(vec![(id, draft.clone())])?;
             let job = Job::new(id, draft.clone(), putting.at());
             let mut along = Along::none();
             if let Some(key) = key {

@@ -16,7 +16,7 @@ impl JobStore for Queue {
         self.ids.next_many(count)
     }
 
-    fn put(&self, jobs: Vec<(JobId, Draft)>) -> Putting {
+    fn put(&self, jobs: Vec<(JobId, Draft)>) -> Result<Putting> {
         self.put_as(jobs)
     }
 

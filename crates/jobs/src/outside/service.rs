@@ -102,7 +102,7 @@ impl Outside {
             .flat_map(|priority| wanted.queues.iter().map(move |queue| (queue, priority)))
             .map(|(queue, priority)| (self::lane(KIND.name, Some(caller.user), Some(queue)), priority))
             .collect();
-        let waiting = self.queue.store.waiting(&rows).await?;
+        let waiting = self.queue.store.waiting(&rows, None).await?;
         let mut taken = Vec::new();
         for ((lane, priority), queue) in rows.iter().zip(wanted.queues.iter().cycle()) {
             if taken.len() >= wanted.most {
@@ -143,6 +143,7 @@ impl Outside {
             priority,
             most,
             named: &[],
+            before: None,
             until: Some(until),
             is_limited: false,
             at,

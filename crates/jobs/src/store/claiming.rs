@@ -24,6 +24,8 @@ pub struct Claim<'c> {
     pub most: usize,
     /// Those alone, when they are named.
     pub named: &'c [JobId],
+    /// Those of before that id alone, when it is named.
+    pub before: Option<JobId>,
     /// Until when somebody outside holds them.
     pub until: Option<Timestamp>,
     /// Whether the lane has a limit.
@@ -72,16 +74,22 @@ impl FromRow for Claimed {
 }
 
 impl SqlJobs {
-    /// In which of these rows something waits.
-    pub async fn waiting(&self, rows: &[(String, Priority)]) -> Result<Vec<(String, Priority)>> {
+    /// In which of these rows something waits, of before that id if one is named.
+    pub async fn waiting(
+        &self,
+        rows: &[(String, Priority)],
+        before: Option<JobId>,
+    ) -> Result<Vec<(String, Priority)>> {
         let mut found = Vec::new();
         for part in rows.chunks(LISTED) {
             let look = Sql::together(part.iter().map(|(lane, priority)| {
                 sql!(
-                    "select lane, priority from job_queue where lane = ? and priority = ? limit 1",
+                    "select lane, priority from job_queue where lane = ? and priority = ?",
                     lane.as_str(),
                     priority.kept()
                 )
+                .opt(" and id < ?", before)
+                .push(" limit 1")
             }));
             found.append(&mut self.db.all::<(String, i64)>(look).await?);
         }
@@ -109,7 +117,7 @@ impl SqlJobs {
 
 /// Moves jobs from the queue to those at work; which, and which attempt it is.
 async fn take(db: &Db, claim: Claim<'_>) -> Result<Vec<(JobId, i64)>> {
-    let Claim { number, worker, priority, most, until, is_limited, at, .. } = claim;
+    let Claim { number, worker, priority, most, until, is_limited, before, at, .. } = claim;
     let (lane, named) = (claim.lane.to_owned(), claim.named.to_vec());
     let priority = priority.kept();
     db.tx(move |tx| {
@@ -120,7 +128,8 @@ async fn take(db: &Db, claim: Claim<'_>) -> Result<Vec<(JobId, i64)>> {
                 "select id, attempt + 1 from job_queue where lane = ? and priority = ?",
                 lane.as_str(),
                 priority
-            );
+            )
+            .opt(" and id < ?", before);
             let first = if named.is_empty() { first } else { first.push(" and id in ").within(named) };
             let limit = i64::try_from(room).unwrap_or(i64::MAX);
             let taken: Vec<(JobId, i64)> = match room {

@@ -9,18 +9,23 @@ use futures_util::FutureExt;
 use stream::Listener;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{sleep, timeout};
-use types::Result;
+use types::{Ids, JobId, Result};
 
 use super::REST;
 use super::ends::{End, Ended};
 use super::shift::Shift;
 use crate::job::{Priority, lane};
+use crate::road::Arrival;
 use crate::running::{Held, Running};
 use crate::store::{Claim, Claimed};
 use crate::{Handler, Kind};
 
 /// Jobs of one claim: more in one transaction cost each of them no less.
 const PORTION: usize = 500;
+/// Jobs of one claim that are named: as many as one list may be long.
+const NAMED: usize = 100;
+/// How long a job may be under way by a broker before it is looked for in the table.
+const UNDER_WAY: Duration = Duration::from_secs(2);
 /// How long what another process put in the queue may wait to be noticed.
 const LOOK: Duration = Duration::from_millis(200);
 /// How often to look all the same where there is no other process.
@@ -51,6 +56,33 @@ impl Shift {
         }
     }
 
+    /// Takes jobs that came by a broker, until it is told to stop.
+    pub(super) async fn receive(&self, stop: &Stop) {
+        while !stop.is_set() {
+            let arrival = tokio::select! {
+                arrival = self.queue.road.next() => arrival,
+                () = stop.wait() => None,
+            };
+            let Some(Arrival { lane, priority, ids }) = arrival else { return };
+            let mut ids = &ids[..];
+            while let Some((now, later)) = self.admit(ids).await {
+                if let Err(error) = self.take(&lane, priority, (now.len(), now)).await {
+                    tracing::warn!(error = %error, "jobs that came could not be taken, and are found in the table");
+                }
+                ids = later;
+            }
+        }
+    }
+
+    /// As many of these as there is room for, and the others; nothing when there are none.
+    async fn admit<'i>(&self, ids: &'i [JobId]) -> Option<(&'i [JobId], &'i [JobId])> {
+        if ids.is_empty() {
+            return None;
+        }
+        drop(self.room.acquire().await);
+        Some(ids.split_at(self.room.available_permits().clamp(1, ids.len().min(NAMED))))
+    }
+
     /// Until there may be something to take, and room for it.
     async fn next(&self, listener: &mut Listener, taken: usize) {
         if taken == 0 {
@@ -64,20 +96,25 @@ impl Shift {
 
     /// Takes what there is room for, a fair share of each lane; how many.
     async fn round(&self) -> Result<usize> {
-        let waiting = self.queue.store.waiting(self.crew.rows()).await?;
+        let waiting = self.queue.store.waiting(self.crew.rows(), self.left_behind()).await?;
         let mut taken = 0;
         for (at, (lane, priority)) in waiting.iter().enumerate() {
             let share = self.room.available_permits().div_ceil(waiting.len() - at).min(PORTION);
             if share == 0 {
                 break;
             }
-            taken += self.take(lane, *priority, share).await?;
+            taken += self.take(lane, *priority, (share, &[])).await?;
         }
         Ok(taken)
     }
 
     /// Takes some of a lane, and begins with them.
-    async fn take(&self, name: &str, priority: Priority, share: usize) -> Result<usize> {
+    async fn take(
+        &self,
+        name: &str,
+        priority: Priority,
+        (share, named): (usize, &[JobId]),
+    ) -> Result<usize> {
         let Some((kind, handler)) = self.crew.of(name) else { return Ok(0) };
         let permits = u32::try_from(share).unwrap_or(u32::MAX);
         let Ok(mut permits) = self.room.clone().try_acquire_many_owned(permits) else { return Ok(0) };
@@ -87,7 +124,8 @@ impl Shift {
             lane: name,
             priority,
             most: share,
-            named: &[],
+            named,
+            before: if named.is_empty() { self.left_behind() } else { None },
             until: None,
             is_limited: kind.most.is_some(),
             at: self.queue.clock.now(),
@@ -99,6 +137,12 @@ impl Shift {
             self.start(held(&job, claim), job, (*kind, handler.clone()), permit);
         }
         Ok(count)
+    }
+
+    /// Where jobs come by a broker, the table is for those that did not: the first id that may still be under way.
+    fn left_behind(&self) -> Option<JobId> {
+        let lately = self.queue.clock.now().minus(UNDER_WAY);
+        self.queue.road.is_used().then(|| Ids::first_of(lately))
     }
 
     fn start(

@@ -119,7 +119,7 @@ impl Begun {
         let mut writing = JoinSet::new();
         writing.spawn(ends::write(shift.clone(), ends));
         let lost = tokio::select! {
-            () = shift.claims(stop) => false,
+            () = shift.take_all(stop) => false,
             () = shift.reap() => false,
             () = shift.promote() => false,
             () = shift.carry() => false,
@@ -144,6 +144,11 @@ impl Begun {
 }
 
 impl Shift {
+    /// Takes jobs from the table and from the broker until it is told to stop.
+    async fn take_all(&self, stop: &Stop) {
+        futures_util::future::join(self.claims(stop), self.receive(stop)).await;
+    }
+
     /// Lets what runs come to its end, and keeps its lease meanwhile.
     async fn wind_up(&self) {
         let ended = timeout(GRACE, self.is_idle());

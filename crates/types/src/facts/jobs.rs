@@ -3,28 +3,26 @@
 use serde::{Deserialize, Serialize};
 
 use super::Tell;
-use crate::{JobId, UserId};
+use crate::JobId;
 
 /// The topic of everything here.
 pub const TOPIC: &str = "jobs";
 
-/// A job is due, and waits for a worker.
+/// Jobs are due, and wait for a worker. Told where they go by a broker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JobQueued {
-    /// Which one.
-    pub id: JobId,
-    /// Where it waits.
+pub struct JobsQueued {
+    /// Which ones, at most 500 of them.
+    pub ids: Vec<JobId>,
+    /// Where they wait.
     pub lane: String,
     /// `high` or `normal`.
     pub priority: String,
-    /// Whose; the house's own have no owner.
-    pub owner: Option<UserId>,
 }
 
-impl Tell for JobQueued {
+impl Tell for JobsQueued {
     const TOPIC: &'static str = TOPIC;
     const KIND: &'static str = "queued";
     fn key(&self) -> i64 {
-        self.id.number()
+        self.ids.first().map_or(0, |id| id.number())
     }
 }

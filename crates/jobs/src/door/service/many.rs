@@ -50,7 +50,7 @@ impl Jobs {
         let mut failed = HashMap::new();
         for part in parts(good(&ids, drafts)) {
             let part_ids: Vec<JobId> = part.iter().map(|(id, _)| *id).collect();
-            let putting = self.store.put(part);
+            let putting = self.store.put(part)?;
             if let Err(error) = self.store.write(Along::none().with(putting)).await {
                 tracing::warn!(error = %error, jobs = part_ids.len(), "some of many jobs were not put in the queue");
                 failed.extend(part_ids.into_iter().map(|id| (id, error.clone())));
@@ -69,7 +69,7 @@ impl Jobs {
             return Err(Error::invalid("body", texts::TOO_MUCH_FOR_A_KEY));
         }
         if let (Some(first), false) = (ids.first(), good.is_empty()) {
-            let putting = self.store.put(good);
+            let putting = self.store.put(good)?;
             let items = i64::try_from(ids.len()).unwrap_or(i64::MAX);
             let kept = key.kept(owner, first.number(), items, putting.at());
             self.store.write(Along::none().with(kept).with(putting)).await?;
