@@ -249,7 +249,7 @@ impl Inner {
         (response, identity.user())
     }
 
-    /// Room for a body that is too large for most requests.
+    /// Room for a body that is too large for most requests; one that is too large for this one was not admitted.
     fn room(
         &self,
         request: &Request,
@@ -257,9 +257,7 @@ impl Inner {
         limits: &mut Limits,
     ) -> Result<Option<SemaphorePermit<'_>>, Failure> {
         match &self.roomy {
-            Some(roomy) if roomy::length(request) > limits.body => {
-                roomy.enter(request, identity, limits).map(Some)
-            }
+            Some(roomy) if roomy::length(request) > limits.body => roomy.enter(identity, limits).map(Some),
             _ => Ok(None),
         }
     }
