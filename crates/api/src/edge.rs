@@ -279,7 +279,7 @@ impl Inner {
         (response, identity.user())
     }
 
-    /// Room for a body that is too large for most requests.
+    /// Room for a body that is too large for most requests; one that is too large for this one was not admitted.
     fn room(
         &self,
         request: &Request,
@@ -287,9 +287,7 @@ impl Inner {
         limits: &mut Limits,
     ) -> Result<Option<SemaphorePermit<'_>>, Failure> {
         match &self.roomy {
-            Some(roomy) if roomy::length(request) > limits.body => {
-                roomy.enter(request, identity, limits).map(Some)
-            }
+            Some(roomy) if roomy::length(request) > limits.body => roomy.enter(identity, limits).map(Some),
             _ => Ok(None),
         }
     }

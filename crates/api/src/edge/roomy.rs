@@ -24,15 +24,14 @@ impl Roomy {
         Self { body, is_one, places: Semaphore::const_new(at_once) }
     }
 
-    /// Room for a body that is too large for others, for as long as the place is kept: for whoever says who they are, and
-    /// how large it is.
+    /// Room for a body that is too large for others and not for this request, for as long as the place is kept: for whoever
+    /// says who they are, and how large it is.
     pub(super) fn enter(
         &self,
-        request: &Request,
         identity: Identity,
         limits: &mut Limits,
     ) -> Result<SemaphorePermit<'_>, Failure> {
-        if length(request) > self.most(request) || identity.user().is_none() {
+        if identity.user().is_none() {
             return Err(too_large(limits));
         }
         let crowded = || Failure::Http(StatusCode::SERVICE_UNAVAILABLE, texts::CROWDED.into());

@@ -72,7 +72,7 @@ impl SqlJobs {
         let most = sql!("select most from job_lanes where lane = ? and most is not null", lane);
         let Some(most) = self.db.first::<i64>(most).await? else { return Ok(None) };
         let some = sql!("select id from job_held where lane = ? limit ?", lane, most);
-        let held = sql!("select count(*) from some").with("some", some);
+        let held = sql!("select count(*) from counted").with("counted", some);
         Ok(Some((most, self.db.first(held).await?.unwrap_or(0))))
     }
 
@@ -87,7 +87,7 @@ impl SqlJobs {
             );
             let some = some.opt(" and id < ?", (priority == own).then_some(job.id));
             let some = some.push(" limit ?").bind(COUNTED - before);
-            let counted = sql!("select count(*) from some").with("some", some);
+            let counted = sql!("select count(*) from counted").with("counted", some);
             before += self.db.first::<i64>(counted).await?.unwrap_or(0);
         }
         Ok(before)

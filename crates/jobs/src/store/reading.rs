@@ -4,6 +4,7 @@ use db::{FromRow, Result, Row, Sql, sql};
 use types::{JobId, Timestamp, UserId};
 
 use super::SqlJobs;
+use super::counting::range;
 use crate::job::{Attempt, Draft, Job, Priority, State};
 use crate::running::Held;
 
@@ -62,16 +63,16 @@ impl SqlJobs {
     }
 
     async fn seen(&self, picked: Sql, seen: Seen) -> Result<Vec<Job>> {
-        let jobs = match seen {
-            Seen::Whole => sql!("select jobs.payload, jobs.result, "),
-            Seen::Outside => sql!("select '' payload, null result, "),
-        };
-        let jobs = jobs.push(
-            "jobs.id, jobs.owner_id, jobs.kind, jobs.queue, jobs.state, jobs.priority, \
+        let whole = i64::from(seen == Seen::Whole);
+        let jobs = sql!(
+            "select case when ? = 1 then jobs.payload else '' end, case when ? = 1 then jobs.result end, \
+             jobs.id, jobs.owner_id, jobs.kind, jobs.queue, jobs.state, jobs.priority, \
              jobs.unique_key, jobs.run_at, jobs.attempt, jobs.attempts, jobs.created_at, jobs.started_at, \
              jobs.finished_at, jobs.error, held.attempt, held.started_at, held.progress, held.cancelled \
              from picked cross join jobs left join job_held held on held.id = jobs.id where jobs.id = picked.id \
              order by jobs.id desc",
+            whole,
+            whole
         );
         self.db.all(jobs.with("picked", picked)).await
     }
@@ -89,30 +90,6 @@ impl SqlJobs {
     pub async fn by_keys(&self, lane: &str, keys: &[String]) -> Result<Vec<(String, JobId)>> {
         let open = sql!("select unique_key, id from job_keys where lane = ? and unique_key in ", lane);
         self.db.all(open.within(keys.iter().map(String::as_str))).await
-    }
-}
-
-/// Those of one kind in one state, by id. Those at work lie among those that are due, and are few, whatever else there is.
-pub(super) fn range(owner: UserId, state: State, kind: &str) -> Sql {
-    match state {
-        State::Running => sql!(
-            "select jobs.id from job_held held join jobs on jobs.id = held.id \
-             where held.owner_id = ? and jobs.kind = ?",
-            owner,
-            kind
-        ),
-        State::Queued => sql!(
-            "select jobs.id from jobs where jobs.owner_id = ? and jobs.state = 0 and jobs.kind = ? \
-             and not exists (select 1 from job_held where job_held.id = jobs.id)",
-            owner,
-            kind
-        ),
-        _ => sql!(
-            "select jobs.id from jobs where jobs.owner_id = ? and jobs.state = ? and jobs.kind = ?",
-            owner,
-            state.kept(),
-            kind
-        ),
     }
 }
 
