@@ -40,7 +40,17 @@ impl Queue {
     pub fn new(db: Db, ids: Ids, clock: Arc<dyn Clock>) -> Self {
         let (put, off) = (Bell::default(), Bell::default());
         let store = SqlJobs::new(db);
-        Self { store, ids, clock, due: put.clone(), put, afar: None, road: Road::default(), off, kept: Kept::USUAL }
+        Self {
+            store,
+            ids,
+            clock,
+            due: put.clone(),
+            put,
+            afar: None,
+            road: Road::default(),
+            off,
+            kept: Kept::USUAL,
+        }
     }
 
     /// The same, but other processes on its database hear at once of what is put in.
@@ -144,7 +154,7 @@ impl Putting {
     /// These, which nobody waits for.
     #[cfg(test)]
     pub(crate) fn of(jobs: Vec<(JobId, Draft)>, at: Timestamp) -> Self {
-        Self { jobs, at, bell: Bell::default() }
+        Self { jobs, told: Vec::new(), at, bell: Bell::default() }
     }
 
     /// Which ones they will be.

@@ -5,6 +5,7 @@ mod stories {
     mod clearing;
     mod clockwork;
     mod everywhere;
+    mod kafka;
     mod outside;
     mod reports;
     mod trial;

@@ -130,6 +130,11 @@ impl Stream {
         Self { counts, ..self }
     }
 
+    /// Whether the facts of this topic go by a broker.
+    pub fn goes_by_broker(&self, topic: &str) -> bool {
+        self.kafkas.contains_key(topic)
+    }
+
     /// What services tell facts with.
     pub fn teller(&self, ids: Ids) -> Teller {
         Teller::new(ids, self.clock.clone(), self.told.clone())

@@ -73,6 +73,9 @@ impl Stores {
             let all = whole.remove(&url).unwrap_or_default();
             let mut store = open(config, &url, &migrations(all.iter().copied()), (cache, clock)).await?;
             store.stream = ways::set(config, &stores.brokers, store.stream, &all, metrics);
+            if store.stream.goes_by_broker(types::facts::jobs::TOPIC) {
+                store.queue = store.queue.clone().told_by(store.teller());
+            }
             stores.of_role.extend(domains.iter().map(|domain| (domain.role, url.clone())));
             stores.by_url.insert(url, store);
         }

@@ -74,12 +74,12 @@ async fn operators_see_how_the_queue_is_doing() {
     let house = House::new().await;
     let text = eventually("the worker is signed in", async || {
         let text = house.system.get("/metrics").await.text();
-        text.contains("daybook_jobs_workers{roles=\"identity+messenger+tasks\"} 1").then_some(text)
+        text.contains("daybook_jobs_workers{roles=\"identity+jobs+messenger+tasks\"} 1").then_some(text)
     })
     .await;
     for state in ["queued", "scheduled", "running", "dead"] {
-        let line = format!("daybook_jobs{{roles=\"identity+messenger+tasks\",state=\"{state}\"}} 0");
+        let line = format!("daybook_jobs{{roles=\"identity+jobs+messenger+tasks\",state=\"{state}\"}} 0");
         assert!(text.contains(&line), "{line} is not in {text}");
     }
-    assert!(text.contains("daybook_jobs_oldest_seconds{roles=\"identity+messenger+tasks\"} 0"));
+    assert!(text.contains("daybook_jobs_oldest_seconds{roles=\"identity+jobs+messenger+tasks\"} 0"));
 }

@@ -109,12 +109,7 @@ impl Shift {
     }
 
     /// Takes some of a lane, and begins with them.
-    async fn take(
-        &self,
-        name: &str,
-        priority: Priority,
-        (share, named): (usize, &[JobId]),
-    ) -> Result<usize> {
+    async fn take(&self, name: &str, priority: Priority, (share, named): (usize, &[JobId])) -> Result<usize> {
         let Some((kind, handler)) = self.crew.of(name) else { return Ok(0) };
         let permits = u32::try_from(share).unwrap_or(u32::MAX);
         let Ok(mut permits) = self.room.clone().try_acquire_many_owned(permits) else { return Ok(0) };

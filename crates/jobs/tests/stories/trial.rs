@@ -22,7 +22,7 @@ pub const SCHEMA: &[Migration] = &[
     jobs::MIGRATIONS[4],
     LEDGER,
 ];
-const LEDGER: Migration = Migration {
+pub const LEDGER: Migration = Migration {
     domain: "ledger",
     number: 1,
     name: "0001_ledger",

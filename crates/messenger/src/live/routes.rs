@@ -1,6 +1,6 @@
 //! `/api/v1/chats/events` and `/api/v1/chats/live`, and what is told there alone.
 
-use api::edge::{ClientIp, Lasting, language};
+use api::edge::{Asked, Lasting, language};
 use api::events::last_heard;
 use api::{Failure, PathId, Problems, Query, Signed};
 use axum::extract::ws::WebSocketUpgrade;
@@ -99,7 +99,7 @@ async fn live(
     State(live): State<Live>,
     Query(from): Query<From>,
     lasting: Option<Extension<Lasting>>,
-    Extension(client): Extension<ClientIp>,
+    Extension(asked): Extension<Asked>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
@@ -108,7 +108,12 @@ async fn live(
     let lasting = lasting.map(|Extension(lasting)| lasting);
     let expires = lasting.as_ref().and_then(Lasting::expires);
     let stay = Stay::open(live, caller, expires, since).await?;
-    Ok(socket::become_one(upgrade, stay, lasting, Speaker { client, language: language(&headers) }))
+    Ok(socket::become_one(
+        upgrade,
+        stay,
+        lasting,
+        Speaker { client: asked.client, language: language(&headers) },
+    ))
 }
 
 /// You are writing something in a chat

@@ -16,6 +16,9 @@ const MOST: usize = 10_000;
 /// Statements of one transaction; the engines take no more than a thousand.
 const STATEMENTS: usize = 950;
 
+/// Jobs of one transaction, where it need not be one: others wait for its commit.
+const TOGETHER: usize = 500;
+
 /// What came of each of many; nothing where it was made before and is gone.
 pub type Each = Vec<Result<Option<Put>>>;
 
@@ -44,7 +47,7 @@ impl Jobs {
         .await
     }
 
-    /// In as few transactions as there can be.
+    /// In transactions that nobody has to wait for long.
     async fn make_all(&self, owner: UserId, drafts: &[Result<Draft>]) -> Result<Each> {
         let ids = self.store.ids(drafts.len())?;
         let mut failed = HashMap::new();
@@ -193,7 +196,7 @@ fn parts(jobs: Vec<(JobId, Draft)>) -> Vec<Vec<(JobId, Draft)>> {
     let (mut parts, mut part, mut keyed) = (Vec::new(), Vec::new(), 0);
     for job in jobs {
         let more = usize::from(job.1.key.is_some());
-        if statements(part.len() + 1, keyed + more) > STATEMENTS {
+        if part.len() == TOGETHER || statements(part.len() + 1, keyed + more) > STATEMENTS {
             parts.push(std::mem::take(&mut part));
             keyed = 0;
         }
@@ -221,7 +224,7 @@ mod tests {
         };
         let lengths = |jobs| parts(jobs).iter().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(lengths(vec![]), [0; 0]);
-        assert_eq!(lengths(jobs(10_000, 0)), [10_000], "ten thousand are one transaction");
+        assert_eq!(lengths(jobs(1_200, 0)), [500, 500, 200]);
         assert_eq!(lengths(jobs(0, 1_000)), [296, 296, 296, 112]);
         for part in parts(jobs(777, 333)) {
             let steps = crate::store::put(&part, types::Timestamp::default());

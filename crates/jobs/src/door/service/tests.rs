@@ -37,7 +37,7 @@ fn jobs(store: MockJobStore) -> Jobs {
 fn taking(first: i64) -> MockJobStore {
     let mut store = MockJobStore::new();
     store.expect_ids().returning(move |count| Ok((first..).take(count).map(JobId::trusted).collect()));
-    store.expect_put().returning(|jobs| Putting::of(jobs, StillClock::default().now()));
+    store.expect_put().returning(|jobs| Ok(Putting::of(jobs, StillClock::default().now())));
     store
 }
 
