@@ -1,4 +1,4 @@
--- Asks for tasks:   wrk … -s tasks.lua URL -- create|list|completed|deep|point|home PROBES LINES ITEMS
+-- Asks for tasks:   wrk … -s tasks.lua URL -- create|list|completed|deep|point|home|enqueue PROBES LINES ITEMS
 --
 -- PROBES is what bench_seed printed; the first LINES of it are used in rotation. With BENCH_CHECK set each answer is
 -- looked at: its status must be 2xx, and it must hold ITEMS tasks. That costs wrk more than the requests do, and so it is
@@ -15,8 +15,10 @@ local ways = {
   completed = function(_) return "GET", "/api/v1/tasks?completed=true&limit=10" end,
   deep = function(id) return "GET", "/api/v1/tasks?cursor=" .. id end,
   home = function(_) return "GET", "/api/v1/home" end,
+  enqueue = function(_) return "POST", "/api/v1/jobs" end,
   point = function(id) return "GET", "/api/v1/tasks/" .. id end,
 }
+local bodies = { create = '{"title":"%s"}', enqueue = '{"kind":"external","payload":{"what":"%s"}}' }
 local titles = { "Buy milk and bread on the way home", "Call the school about Friday's trip", "Pay for the winter tyres" }
 
 function init(args)
@@ -30,7 +32,7 @@ function init(args)
     local body
     if method == "POST" then
       headers["Content-Type"] = "application/json"
-      body = string.format('{"title":"%s"}', titles[#requests % #titles + 1])
+      body = string.format(bodies[args[1]], titles[#requests % #titles + 1])
     end
     table.insert(requests, wrk.format(method, path, headers, body))
   end

@@ -18,6 +18,9 @@ const GLANCE: Duration = Duration::from_millis(200);
 /// How long after a lease's end its slot is taken by another, for clocks that do not quite agree.
 const MARGIN: Duration = Duration::from_secs(15);
 
+/// What is said when there is none.
+const ALL_TAKEN: &str = "all slots for making ids are taken";
+
 /// A slot that this process holds, and the ids made with it. Cheap to clone.
 #[derive(Clone)]
 pub struct Lease {
@@ -33,6 +36,20 @@ impl Lease {
         let (slot, until) = claim(&db, &*clock, &holder).await?;
         let ids = Ids::new(clock.clone(), slot, until);
         Ok(Self { db, clock, holder, ids })
+    }
+
+    /// The same, but waits for a slot while all are taken: those of processes that died are free when their leases have ended.
+    pub async fn wait_for(db: Db, clock: Arc<dyn Clock>, holder: String) -> Result<Self> {
+        for _ in 0..(LEASE + MARGIN).as_secs() {
+            match Self::take(db.clone(), clock.clone(), holder.clone()).await {
+                Err(Error::Unavailable(why)) if why == ALL_TAKEN => {
+                    tracing::warn!("{ALL_TAKEN}; one of a process that died is waited for");
+                    tokio::time::sleep(RETRY).await;
+                }
+                taken => return taken,
+            }
+        }
+        Self::take(db, clock, holder).await
     }
 
     /// The ids of this slot.
@@ -109,5 +126,5 @@ async fn claim(db: &Db, clock: &dyn Clock, holder: &str) -> Result<(i64, Timesta
             return Ok((slot, until));
         }
     }
-    Err(Error::Unavailable("all slots for making ids are taken".into()))
+    Err(Error::Unavailable(ALL_TAKEN.into()))
 }

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod stories {
+    mod chaos;
     mod clearing;
     mod clockwork;
     mod everywhere;

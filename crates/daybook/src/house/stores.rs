@@ -217,7 +217,7 @@ async fn open(
     }
     let stream = Stream::new(db.clone(), clock.clone());
     let stream = stream.keeping(config.stream.keep).heard_by(config.limits.streams).heard_afar(cache);
-    let lease = Lease::take(db.clone(), clock.clone(), holder()).await.map_err(at)?;
+    let lease = Lease::wait_for(db.clone(), clock.clone(), holder()).await.map_err(at)?;
     let kept = Kept { done: config.work.keep, others: config.work.keep_failed };
     let queue = Queue::new(db.clone(), lease.ids(), clock.clone()).heard_afar(cache).keeping(kept);
     Ok(Store { db, stream, queue, lease, hold })

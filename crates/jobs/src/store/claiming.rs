@@ -137,34 +137,7 @@ async fn take(db: &Db, claim: Claim<'_>) -> Result<Vec<(JobId, i64)>> {
                 _ => tx.take(first.push(" order by id limit ?").bind(limit)).await?,
             };
             for part in taken.chunks(LISTED) {
-                let [Some((from, _)), Some((to, _))] = [part.first(), part.last()] else { break };
-                let ids = || part.iter().map(|(id, _)| *id);
-                // The range keeps an engine that knows nothing of the table from reading the lane to its end.
-                let hold = sql!(
-                    "insert into job_held (id, claim, worker, lane, priority, owner_id, attempt, started_at, held_until, \
-                     cancelled) select id, ?, ?, lane, priority, owner_id, attempt + 1, ?, ?, 0 from job_queue \
-                     where lane = ? and priority = ? and id >= ? and id <= ? and id in ",
-                    number,
-                    worker,
-                    at,
-                    until,
-                    lane.as_str(),
-                    priority,
-                    *from,
-                    *to
-                );
-                tx.run(hold.within(ids())).await?;
-                let gone = sql!(
-                    "delete from job_queue where lane = ? and priority = ? and id >= ? and id <= ? and id in ",
-                    lane.as_str(),
-                    priority,
-                    *from,
-                    *to
-                );
-                let touched = tx.run(gone.within(ids())).await?;
-                if touched != part.len() as u64 {
-                    return Err(db::Error::Contended("a job was taken by another".into()));
-                }
+                hold(tx, (number, worker), (&lane, priority), part, (at, until)).await?;
             }
             Ok(taken)
         }
@@ -180,4 +153,42 @@ async fn room(tx: &mut Tx<'_>, lane: &str) -> Result<usize> {
     let Some(most) = tx.take::<Option<i64>>(limit).await?.pop().flatten() else { return Ok(0) };
     let held: Option<i64> = tx.first(sql!("select count(*) from job_held where lane = ?", lane)).await?;
     Ok(usize::try_from(most - held.unwrap_or_default()).unwrap_or(0))
+}
+
+/// Moves these from their lane to those at work.
+async fn hold(
+    tx: &mut Tx<'_>,
+    (claim, worker): (i64, i64),
+    (lane, priority): (&str, i64),
+    part: &[(JobId, i64)],
+    (at, until): (Timestamp, Option<Timestamp>),
+) -> Result<()> {
+    let [Some((from, _)), Some((to, _))] = [part.first(), part.last()] else { return Ok(()) };
+    let ids = || part.iter().map(|(id, _)| *id);
+    // The range keeps an engine that knows nothing of the table from reading the lane to its end.
+    let hold = sql!(
+        "insert into job_held (id, claim, worker, lane, priority, owner_id, attempt, started_at, held_until, cancelled) \
+         select id, ?, ?, lane, priority, owner_id, attempt + 1, ?, ?, 0 from job_queue \
+         where lane = ? and priority = ? and id >= ? and id <= ? and id in ",
+        claim,
+        worker,
+        at,
+        until,
+        lane,
+        priority,
+        *from,
+        *to
+    );
+    tx.run(hold.within(ids())).await?;
+    let gone = sql!(
+        "delete from job_queue where lane = ? and priority = ? and id >= ? and id <= ? and id in ",
+        lane,
+        priority,
+        *from,
+        *to
+    );
+    if tx.run(gone.within(ids())).await? != part.len() as u64 {
+        return Err(db::Error::Contended("a job was taken by another".into()));
+    }
+    Ok(())
 }

@@ -184,12 +184,21 @@ pub async fn ledger(db: &Db) -> (i64, i64) {
 
 /// Waits until the value is as wanted.
 pub async fn until<T: PartialEq + std::fmt::Debug, F: Future<Output = T>>(wanted: T, look: impl Fn() -> F) {
+    until_in(PATIENCE, wanted, look).await;
+}
+
+/// The same, for what takes longer.
+pub async fn until_in<T: PartialEq + std::fmt::Debug, F: Future<Output = T>>(
+    patience: Duration,
+    wanted: T,
+    look: impl Fn() -> F,
+) {
     let waiting = async {
         while look().await != wanted {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    if tokio::time::timeout(PATIENCE, waiting).await.is_err() {
+    if tokio::time::timeout(patience, waiting).await.is_err() {
         assert_eq!(look().await, wanted, "it did not become so in time");
     }
 }

@@ -60,8 +60,8 @@ impl Results {
     }
 
     /// A part of it.
-    pub(super) async fn part(&self, shelf: &Shelf, number: i64) -> Result<String> {
-        let found = self.queue.store.part(shelf.job, number).await?;
-        found.ok_or_else(|| Error::internal(format!("part {number} of report {} is missing", shelf.job)))
+    pub(super) async fn part(&self, report: &Shelf, number: i64) -> Result<String> {
+        let found = self.queue.store.part(report.job, number).await?;
+        found.ok_or_else(|| Error::internal(format!("part {number} of report {} is missing", report.job)))
     }
 }

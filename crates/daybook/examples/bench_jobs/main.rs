@@ -1,8 +1,10 @@
 //! How many jobs a second does a worker get through that were put in the queue before it began?
 //!
-//! `bench_jobs COUNT ROOM`: so many jobs are put in, a thousand in a commit, and then worked by a handler that does nothing,
-//! as River's own benchmark does. Each is claimed and its end written down, durable. Prints `put` and `worked`, each with jobs
-//! and microseconds.
+//! `bench_jobs COUNT ROOM OVER`: beside so many jobs that are over, COUNT are put in, a thousand in a commit, and then worked by
+//! a handler that does nothing, as River's own benchmark does, at most ROOM at once. Each is claimed and its end written down,
+//! durable. Prints `put` and `worked`, each with jobs and microseconds.
+
+mod store;
 
 use std::error::Error;
 use std::io::Write;
@@ -14,8 +16,8 @@ use api::stop::Stop;
 use async_trait::async_trait;
 use daybook::config::{Config, Sources};
 use daybook::house::Database;
-use db::{Lease, sql};
-use jobs::{Draft, Handler, Kind, Outcome, Queue, Running};
+use db::Lease;
+use jobs::{Draft, Handler, Kind, Outcome, Queue, Running, State};
 use types::{Clock, Result, SystemClock};
 
 /// Jobs of one commit.
@@ -41,8 +43,8 @@ impl Handler for Nothing {
 async fn main() -> std::result::Result<(), Box<dyn Error>> {
     let numbers =
         std::env::args().skip(1).map(|word| word.parse()).collect::<std::result::Result<Vec<usize>, _>>()?;
-    let &[count, room] = numbers.as_slice() else {
-        return Err("usage: bench_jobs COUNT ROOM".into());
+    let &[count, room, over] = numbers.as_slice() else {
+        return Err("usage: bench_jobs COUNT ROOM OVER".into());
     };
     let database =
         Database::all(&Config::load(Sources::from_process(None))?)?.pop().ok_or("there is no database")?;
@@ -51,6 +53,7 @@ async fn main() -> std::result::Result<(), Box<dyn Error>> {
     let lease = Lease::take(db.clone(), clock.clone(), "bench_jobs".into()).await?;
     let queue = Queue::new(db.clone(), lease.ids(), clock.clone());
 
+    store::over(db, over).await?;
     let begun = clock.now();
     for _ in 0..count / AT_ONCE {
         let drafts = (0..AT_ONCE).map(|n| Draft::new("nothing", format!("{{\"number\":{n}}}"), 25));
@@ -69,8 +72,7 @@ async fn main() -> std::result::Result<(), Box<dyn Error>> {
         tokio::time::sleep(LOOK).await;
     }
     // Done is what is written down.
-    let held = || sql!("select id from job_held limit 1");
-    while db.first::<i64>(held()).await?.is_some() {
+    while queue.count(State::Running).await? > 0 {
         tokio::time::sleep(LOOK).await;
     }
     let worked = clock.now();
