@@ -33,11 +33,11 @@ impl Shift {
 
     async fn take_over(&self, first: bool) -> Result<()> {
         let now = self.queue.clock.now();
-        if first && self.queue.store.have_one_process() {
+        match (self.queue.store.have_one_process(), first) {
+            (false, _) => self.queue.store.bury(now.minus(MARGIN)).await?,
             // Where one process works alone, all others are of an earlier life.
-            self.queue.store.bury_others(self.id).await?;
-        } else {
-            self.queue.store.bury(now.minus(MARGIN)).await?;
+            (true, true) => self.queue.store.bury_others(self.id).await?,
+            (true, false) => {}
         }
         while self.put_back(self.queue.store.orphans(PORTION).await?, None).await? {}
         while self.put_back(self.queue.store.overdue(now, PORTION).await?, Some(now)).await? {}

@@ -12,7 +12,7 @@ use types::{JobId, Result};
 
 use super::Crew;
 use super::ends::{self, Ended};
-use super::keeper::LEASE;
+use super::keeper::lease;
 use crate::queue::Queue;
 use crate::store::Signed;
 
@@ -62,7 +62,7 @@ impl Shift {
             lanes: crew.names(),
             room: i64::try_from(crew.room).unwrap_or(i64::MAX),
         };
-        queue.store.sign_in(&signed, now, now.plus(LEASE)).await?;
+        queue.store.sign_in(&signed, now, now.plus(lease(queue.store.have_one_process()))).await?;
         let (ended, ends) = mpsc::channel(crew.room.max(1));
         let room = Arc::new(Semaphore::new(crew.room));
         let shift = Self { queue, crew, id, room, ended, running: Arc::default() };
