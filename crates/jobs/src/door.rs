@@ -1,7 +1,7 @@
 //! The door of the queue: people put jobs of their own in it, and see what becomes of them.
 //!
 //! `kinds` says what a person may have done, `wanted` what they ask for, `service` the verbs, `routes` and `classic` the ways
-//! in, `explain` and `timeline` what there is to tell of a job, `watch` and `live` who hears it at once. Whoever wires the house puts it in place: the queue stands below what parts are made of.
+//! in, `schedules` what the clock puts in for them, `explain` and `timeline` what there is to tell of a job, `watch` and `live` who hears it at once. Whoever wires the house puts it in place: the queue stands below what parts are made of.
 
 mod bodies;
 mod classic;
@@ -9,6 +9,7 @@ mod explain;
 mod kinds;
 mod live;
 mod routes;
+mod schedules;
 mod service;
 mod store;
 pub(crate) mod texts;
@@ -27,6 +28,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::errands::{report, secrets};
 use crate::{Queue, outside};
 use kinds::Kinds;
+use schedules::Schedules;
 use service::Jobs;
 use watch::Watching;
 
@@ -52,12 +54,19 @@ pub struct Door {
 #[derive(Clone)]
 struct Desk {
     jobs: Jobs,
+    schedules: Schedules,
     watching: Watching,
 }
 
 impl FromRef<Desk> for Jobs {
     fn from_ref(desk: &Desk) -> Self {
         desk.jobs.clone()
+    }
+}
+
+impl FromRef<Desk> for Schedules {
+    fn from_ref(desk: &Desk) -> Self {
+        desk.schedules.clone()
     }
 }
 
@@ -71,8 +80,10 @@ impl Door {
     /// Made of these.
     pub fn new(needs: Needs) -> Self {
         let Needs { queue, kinds, streams } = needs;
-        let jobs = Jobs::new(Arc::new(queue.clone()), Kinds::new(kinds), queue.clock.clone());
-        Self { queue, desk: Desk { jobs, watching: Watching::new(streams) } }
+        let kinds = Kinds::new(kinds);
+        let jobs = Jobs::new(Arc::new(queue.clone()), kinds.clone(), queue.clock.clone());
+        let schedules = Schedules::new(queue.clone(), kinds);
+        Self { queue, desk: Desk { jobs, schedules, watching: Watching::new(streams) } }
     }
 
     /// Its routes.
@@ -101,5 +112,5 @@ pub fn is_roomy(method: &Method, path: &str) -> bool {
 }
 
 fn all() -> OpenApiRouter<Desk> {
-    routes::routes().merge(classic::routes())
+    routes::routes().merge(schedules::routes::routes()).merge(classic::routes())
 }

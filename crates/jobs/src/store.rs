@@ -13,6 +13,7 @@ mod promoting;
 mod putting;
 mod reading;
 mod results;
+mod scheduling;
 mod secrets;
 mod sweeping;
 mod timing;

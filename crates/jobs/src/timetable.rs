@@ -1,16 +1,12 @@
 //! Jobs that are put in the queue by the clock.
 
 use db::Along;
-use types::{Error, Ids, Phrase, Result, Timestamp, UserId};
+use types::{Error, Ids, Phrase, Result, ScheduleId, Timestamp, UserId};
 
 use crate::Kind;
 use crate::job::Draft;
 use crate::queue::Queue;
 use crate::schedule::{Cron, Missed, Schedule, Zone};
-
-/// What marks the ids of timed jobs.
-#[derive(Debug)]
-pub enum Timetable {}
 
 /// When a job of a handler's kind is put in by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +61,7 @@ impl Timed {
         // One that still waits stands for those that come meanwhile.
         let draft = Draft { key: Some(kind.name.to_owned()), ..Draft::of(kind, "{}") };
         let mut timed = Self {
-            id: ids.next::<Timetable>()?.number(),
+            id: ScheduleId::number(ids.next()?),
             slug: kind.name.to_owned(),
             owner: None,
             name: kind.name.to_owned(),

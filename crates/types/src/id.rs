@@ -35,6 +35,10 @@ pub enum Message {}
 #[derive(Debug)]
 pub enum Job {}
 
+/// What the ids of schedules of jobs name.
+#[derive(Debug)]
+pub enum Timetable {}
+
 /// A user's id.
 pub type UserId = Id<User>;
 /// A session's id.
@@ -49,6 +53,8 @@ pub type ChatId = Id<Chat>;
 pub type MessageId = Id<Message>;
 /// A job's id.
 pub type JobId = Id<Job>;
+/// The id of a schedule of jobs.
+pub type ScheduleId = Id<Timetable>;
 
 /// The number is no id: not an integer, below 1, or 2⁵³ and more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -16,7 +16,7 @@ pub use caller::{Caller, Role};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, FieldError, Result, with_causes};
 pub use expected::Expected;
-pub use id::{ChatId, Id, JobId, ListId, MessageId, NotAnId, SessionId, TaskId, UserId};
+pub use id::{ChatId, Id, JobId, ListId, MessageId, NotAnId, ScheduleId, SessionId, TaskId, UserId};
 pub use ids::{Ids, SLOTS};
 pub use text::{Language, Phrase, Text};
 pub use time::Timestamp;

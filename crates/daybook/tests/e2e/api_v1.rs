@@ -14,6 +14,7 @@ mod messages;
 mod messages_counted;
 mod people;
 mod reports;
+mod schedules;
 mod tasks;
 mod tasks_bulk;
 mod tasks_changes;

@@ -42,5 +42,9 @@ texts! {
     LETTING_GO = "letting_go", "It was called off and is being let go of", "Його скасовано, виконання зупиняється", "Его отменили, выполнение останавливается";
     DONE = "done", "It is done", "Виконано", "Выполнено";
     DEAD = "dead", "It failed for good in attempt {}; it can be tried again by hand", "Не вдалося остаточно, спроба {}; можна повторити вручну", "Не удалось окончательно, попытка {}; можно повторить вручную";
+    NO_SCHEDULE = "schedule_not_found", "Schedule not found", "Розклад не знайдено", "Расписание не найдено";
+    TOO_MANY_SCHEDULES = "too_many_schedules", "You have as many schedules as one person may have", "У вас уже стільки розкладів, скільки може мати одна людина", "У вас уже столько расписаний, сколько может быть у одного человека";
+    BAD_MISSED = "bad_missed", "this is skip, once or all", "це skip, once або all", "это skip, once или all";
+    TOO_OFTEN = "too_often", "this is due more often than once a minute", "це частіше ніж раз на хвилину", "это чаще чем раз в минуту";
     CALLED_OFF = "called_off", "Somebody called it off", "Його скасовано", "Его отменили";
 }

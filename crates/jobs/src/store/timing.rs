@@ -1,6 +1,6 @@
 //! Jobs that are put in by the clock.
 
-use db::{Along, Batch, FromRow, Result, Row, UnlessMissed, sql};
+use db::{Along, Batch, FromRow, Result, Row, Sql, UnlessMissed, sql};
 use types::Timestamp;
 
 use super::SqlJobs;
@@ -14,28 +14,6 @@ const PORTION: i64 = 100;
 impl SqlJobs {
     /// Writes one of the house's own down as it is now; what was seen to stays so.
     pub async fn keep_time(&self, timed: &Timed) -> Result<()> {
-        let insert = sql!(
-            "insert into job_schedules (id, slug, owner_id, name, kind, queue, payload, priority, attempts, cron, zone, missed, \
-             last_at, next_at, version, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-             on conflict (slug) do nothing",
-            timed.id,
-            timed.slug.as_str(),
-            timed.owner,
-            timed.name.as_str(),
-            timed.draft.kind.as_str(),
-            timed.draft.queue.as_deref(),
-            timed.draft.payload.as_str(),
-            timed.draft.priority.kept(),
-            i64::from(timed.draft.attempts),
-            timed.cron.as_str(),
-            timed.zone.as_str(),
-            timed.missed.name(),
-            timed.last_at,
-            timed.next_at,
-            timed.version,
-            timed.created_at,
-            timed.created_at
-        );
         let update = sql!(
             "update job_schedules set cron = ?, zone = ?, missed = ?, attempts = ?, next_at = ?, updated_at = ?, \
              version = version + 1 where slug = ? and (cron <> ? or zone <> ? or missed <> ? or attempts <> ?)",
@@ -51,6 +29,7 @@ impl SqlJobs {
             timed.missed.name(),
             i64::from(timed.draft.attempts)
         );
+        let insert = written(timed).push(" on conflict (slug) do nothing");
         self.db.write(Batch::new().any(insert).any(update)).await
     }
 
@@ -90,6 +69,31 @@ impl SqlJobs {
         );
         self.db.write(Batch::of_one(on).along(along)).await.unless_missed()
     }
+}
+
+/// One that is not there yet.
+pub fn written(timed: &Timed) -> Sql {
+    sql!(
+        "insert into job_schedules (id, slug, owner_id, name, kind, queue, payload, priority, attempts, cron, zone, missed, \
+             last_at, next_at, version, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        timed.id,
+        timed.slug.as_str(),
+        timed.owner,
+        timed.name.as_str(),
+        timed.draft.kind.as_str(),
+        timed.draft.queue.as_deref(),
+        timed.draft.payload.as_str(),
+        timed.draft.priority.kept(),
+        i64::from(timed.draft.attempts),
+        timed.cron.as_str(),
+        timed.zone.as_str(),
+        timed.missed.name(),
+        timed.last_at,
+        timed.next_at,
+        timed.version,
+        timed.created_at,
+        timed.created_at
+    )
 }
 
 impl FromRow for Timed {

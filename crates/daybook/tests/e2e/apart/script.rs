@@ -387,6 +387,22 @@ fn queueing() -> Vec<Call> {
         call(Anna, "POST", "/api/v1/jobs/retry", json!({"state": "cancelled"})),
         call(Anna, "POST", "/api/v1/jobs/retry", json!({"state": "done"})),
         call(Anna, "GET", "/api/v1/home?include=jobs", Value::Null),
+        call(
+            Anna,
+            "POST",
+            "/api/v1/schedules",
+            json!({"name": "Звіт", "cron": "0 6 * * mon", "kind": "report", "payload": {"of": "jobs"}}),
+        ),
+        call(
+            Anna,
+            "POST",
+            "/api/v1/schedules",
+            json!({"cron": "61 * * * *", "zone": "Mars/Phobos", "kind": "x"}),
+        ),
+        call(Anna, "GET", "/api/v1/schedules", Value::Null),
+        call(Anna, "GET", "/api/v1/schedules/{id}", Value::Null),
+        call(Anna, "PATCH", "/api/v1/schedules/{id}", json!({"paused": true})),
+        call(Anna, "DELETE", "/api/v1/schedules/{id}", Value::Null),
     ]
 }
 
