@@ -157,17 +157,6 @@ on_every_engine! {
         }
     }
 
-    async fn codes_that_are_long_over_are_cleared_away(test) {
-        let store = SqlCodes::new(test.db.clone());
-        let old = Place::new(&Target::Phone("+380501234567".into()), Reason::Login);
-        store.put(&old, &code(1), None, KEPT, Along::none()).await.unwrap();
-        let later = now().plus(Duration::from_hours(25));
-        let new = Code { sent_at: later, expires_at: later.plus(KEPT), ..code(2) };
-        put(&store, &new, None, Along::none()).await.unwrap();
-        assert_eq!(store.last(&old).await.unwrap(), None);
-        assert_eq!(store.last(&place()).await.unwrap(), Some(new));
-    }
-
     async fn a_code_outlives_the_process_that_sent_it_and_nothing_at_rest_tells_it(test) {
         let clock = StillClock::default();
         let anna = Target::Email("anna@example.org".into());

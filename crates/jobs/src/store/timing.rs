@@ -14,6 +14,7 @@ const PORTION: i64 = 100;
 impl SqlJobs {
     /// Writes one of the house's own down as it is now; what was seen to stays so.
     pub async fn keep_time(&self, timed: &Timed) -> Result<()> {
+        let insert = written(timed).push(" on conflict (slug) do nothing");
         let update = sql!(
             "update job_schedules set cron = ?, zone = ?, missed = ?, attempts = ?, next_at = ?, updated_at = ?, \
              version = version + 1 where slug = ? and (cron <> ? or zone <> ? or missed <> ? or attempts <> ?)",
@@ -29,7 +30,6 @@ impl SqlJobs {
             timed.missed.name(),
             i64::from(timed.draft.attempts)
         );
-        let insert = written(timed).push(" on conflict (slug) do nothing");
         self.db.write(Batch::new().any(insert).any(update)).await
     }
 
