@@ -2,7 +2,7 @@
 # Jobs put in the queue and worked, beside River on the same server; single ones over HTTP; and whether jobs that are over cost
 # those that are not.
 
-jobs=200000
+jobs=${BENCH_JOBS:-200000}
 
 # Puts so many in and works them, beside some that are over; fills `put` and `worked`.
 work_off() { # NAME JOBS OVER
