@@ -28,6 +28,8 @@ const NAMED: usize = 100;
 const UNDER_WAY: Duration = Duration::from_secs(2);
 /// How long what another process put in the queue may wait to be noticed.
 const LOOK: Duration = Duration::from_millis(200);
+/// After a ring, a moment for more to come: a busy house rings with each commit.
+const LINGER: Duration = Duration::from_millis(2);
 /// How often to look all the same where there is no other process.
 const LOOK_ALONE: Duration = Duration::from_secs(1);
 
@@ -87,6 +89,7 @@ impl Shift {
     async fn next(&self, listener: &mut Listener, taken: usize) {
         if taken == 0 {
             listener.wait(self.look()).await;
+            sleep(LINGER).await;
         }
         let room = self.room.acquire().await;
         drop(room);

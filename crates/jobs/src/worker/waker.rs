@@ -30,7 +30,11 @@ impl Shift {
         let mut listener = self.queue.due.listener();
         loop {
             match self.wake().await {
-                Ok(wait) => listener.wait(wait).await,
+                Ok(wait) => {
+                    listener.wait(wait).await;
+                    // A busy house rings with each commit, and most of what is put in need not be woken.
+                    sleep(GATHER).await;
+                }
                 Err(error) => {
                     tracing::warn!(error = %error, "jobs that are due could not be woken");
                     sleep(REST).await;
