@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use db::{Along, Companion, Step};
 use serde::de::DeserializeOwned;
 use types::{Clock, Error, JobId, Result, Timestamp, UserId};
 
-use crate::job::Priority;
-use crate::store::{self, SqlJobs};
+use crate::Backoff;
+use crate::backoff::dice;
+use crate::job::{Priority, State};
+use crate::store::{self, Fate, SqlJobs};
 
 /// Who holds a job, and since when: what its endings begin with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +40,16 @@ impl Held {
     /// Whether it is tried no more after this attempt.
     pub const fn is_last(&self) -> bool {
         self.attempt >= self.attempts
+    }
+
+    /// How it goes on that this attempt came to nothing: after a rest, and not before so long, unless it was the last.
+    pub fn goes_on(&self, backoff: &Backoff, least: Duration, at: Timestamp) -> Fate {
+        if self.is_last() {
+            return Fate::Over(State::Dead);
+        }
+        let attempt = u32::try_from(self.attempt).unwrap_or(u32::MAX);
+        let rest = backoff.rest(attempt, dice(self.id.number(), attempt));
+        Fate::Again(Some(at.plus(rest.max(least))))
     }
 }
 

@@ -5,6 +5,7 @@ mod claiming;
 mod counting;
 mod ending;
 mod explaining;
+mod keys;
 mod lanes;
 mod leases;
 mod numbers;
@@ -33,6 +34,10 @@ pub use outside::Lent;
 pub use putting::put;
 pub use reading::Filter;
 pub use sweeping::Passed;
+
+/// Jobs at work with what a [`Held`](crate::running::Held) is read from, and last whether each was called off.
+const HELD: &str = "select held.id, held.claim, held.lane, held.priority, held.owner_id, jobs.unique_key, held.attempt, \
+     jobs.attempts, held.started_at, held.cancelled from job_held held join jobs on jobs.id = held.id";
 
 /// How many jobs one statement is about at the most.
 const LISTED: usize = 100;

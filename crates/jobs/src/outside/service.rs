@@ -8,13 +8,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use types::{Caller, Error, JobId, Result, Text, Timestamp};
 
 use super::ticket::Ticket;
-use crate::backoff::{Backoff, dice};
+use crate::backoff::Backoff;
 use crate::door::External;
 use crate::door::texts::NOT_FOUND;
 use crate::job::{Job, Priority, State, lane};
 use crate::kind::Kind;
 use crate::queue::Queue;
-use crate::running::Held;
 use crate::store::{self, Claim, Claimed, Failure, Fate, Lent};
 
 /// Jobs that nobody in the house does.
@@ -186,7 +185,9 @@ impl Outside {
     pub async fn fail(&self, caller: &Caller, id: JobId, ticket: Ticket, why: &Failing) -> Result<Job> {
         if let Some(Lent { held, .. }) = self.lent(caller, id, ticket).await? {
             let at = self.queue.clock.now();
-            let (error, fate) = (Some(why.error.as_str()), fate(&held, why, at));
+            let again = || held.goes_on(&KIND.backoff, why.after, at);
+            let fate = if why.may_pass { again() } else { Fate::Over(State::Dead) };
+            let error = Some(why.error.as_str());
             let failure = Failure { outcome: "failed", error, fate, at, overdue: None };
             if self.queue.store.fail(&held, failure).await? {
                 return self.seen(caller, id).await;
@@ -214,14 +215,4 @@ impl Outside {
         let job = self.queue.find(Some(caller.user), id).await?;
         job.filter(|job| job.draft.kind == KIND.name).ok_or(Error::NotFound(NOT_FOUND))
     }
-}
-
-/// How a failed attempt goes on.
-fn fate(held: &Held, why: &Failing, at: Timestamp) -> Fate {
-    if held.is_last() || !why.may_pass {
-        return Fate::Over(State::Dead);
-    }
-    let attempt = u32::try_from(held.attempt).unwrap_or(u32::MAX);
-    let rest = KIND.backoff.rest(attempt, dice(held.id.number(), attempt));
-    Fate::Again(Some(at.plus(rest.max(why.after))))
 }

@@ -4,6 +4,7 @@ use db::{Batch, Result, UnlessMissed, sql};
 use types::Timestamp;
 
 use super::SqlJobs;
+use super::keys::{free, take};
 use crate::job::{Job, State};
 
 impl SqlJobs {
@@ -17,13 +18,12 @@ impl SqlJobs {
             sql!("delete from job_queue where lane = ? and priority = ? and id = ?", lane, priority, job.id)
         };
         let write = sql!("update jobs set state = 4, finished_at = ? where id = ?", now, job.id);
-        let free = sql!(
-            "delete from job_keys where lane = ? and unique_key = ? and id = ?",
-            lane,
-            job.draft.key.as_deref(),
-            job.id
-        );
-        self.db.write(Batch::of_one(waits).one(write).any(free)).await.unless_missed()
+        let batch = Batch::of_one(waits).one(write);
+        let batch = match &job.draft.key {
+            Some(key) => batch.any(free(&lane, key, job.id)),
+            None => batch,
+        };
+        self.db.write(batch).await.unless_missed()
     }
 
     /// Tells whoever holds a job that it is called off; false when nobody does.
@@ -62,12 +62,6 @@ impl SqlJobs {
 
 /// The key must be the job's, as it was before it was over.
 fn own(batch: Batch, job: &Job, lane: &str, key: &str) -> Batch {
-    let take = sql!(
-        "insert into job_keys (lane, unique_key, id) values (?, ?, ?) on conflict (lane, unique_key) do nothing",
-        lane,
-        key,
-        job.id
-    );
     let is_own = sql!(
         "update job_keys set id = ? where lane = ? and unique_key = ? and id = ?",
         job.id,
@@ -75,5 +69,5 @@ fn own(batch: Batch, job: &Job, lane: &str, key: &str) -> Batch {
         key,
         job.id
     );
-    batch.any(take).one(is_own)
+    batch.any(take(lane, key, job.id)).one(is_own)
 }

@@ -5,6 +5,7 @@ use db::{Batch, Result, Rows, Step, UnlessMissed, sized, sql};
 use types::{JobId, Timestamp};
 
 use super::SqlJobs;
+use super::keys::free;
 use crate::job::{Priority, State};
 use crate::running::Held;
 
@@ -41,7 +42,7 @@ pub fn done(claim: i64, jobs: &[&Held], at: Timestamp) -> Vec<Step> {
         let let_go = sql!("delete from job_held where claim = ? and id in ", claim);
         steps.push(Step::new(let_go.within(ids), rows));
     }
-    // Whoever goes first and was tried once is told by the moment of the claim: most are alike, and one statement writes them.
+    // Those of one claim began at one moment and most are at one attempt: one statement writes as many as are alike.
     let mut alike: Vec<&Held> = jobs.to_vec();
     alike.sort_unstable_by_key(|job| (job.attempt, job.started_at));
     for run in alike.chunk_by(|a, b| (a.attempt, a.started_at) == (b.attempt, b.started_at)) {
@@ -174,11 +175,5 @@ fn over(batch: Batch, job: &Held, state: State, failure: Failure<'_>) -> Batch {
 /// The step that frees the job's key, if it has one.
 fn keyless(job: &Held) -> Option<Step> {
     let key = job.key.as_deref()?;
-    let free = sql!(
-        "delete from job_keys where lane = ? and unique_key = ? and id = ?",
-        job.lane.as_str(),
-        key,
-        job.id
-    );
-    Some(Step::new(free, Rows::Any))
+    Some(Step::new(free(&job.lane, key, job.id), Rows::Any))
 }

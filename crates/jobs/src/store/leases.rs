@@ -3,7 +3,7 @@
 use db::{Batch, Result, UnlessMissed, sql};
 use types::{JobId, Timestamp};
 
-use super::SqlJobs;
+use super::{HELD, SqlJobs};
 use crate::running::Held;
 
 /// A process that works, as it signs itself in.
@@ -60,26 +60,17 @@ impl SqlJobs {
 
     /// Jobs that nobody holds who is signed in: also such as were taken in the moment in which their worker was buried.
     pub async fn orphans(&self, most: i64) -> Result<Vec<Held>> {
-        let held = sql!(
-            "select held.id, held.claim, held.lane, held.priority, held.owner_id, jobs.unique_key, held.attempt, \
-             jobs.attempts, held.started_at from job_held held join jobs on jobs.id = held.id \
-             where held.held_until is null and not exists (select 1 from job_workers where job_workers.id = held.worker) \
-             order by held.id limit ?",
-            most
+        let held = sql!("").push(HELD).push(
+            " where held.held_until is null \
+             and not exists (select 1 from job_workers where job_workers.id = held.worker) order by held.id limit ?",
         );
-        self.db.all(held).await
+        self.db.all(held.bind(most)).await
     }
 
     /// Jobs that somebody outside holds, and has not been heard of in time.
     pub async fn overdue(&self, now: Timestamp, most: i64) -> Result<Vec<Held>> {
-        let held = sql!(
-            "select held.id, held.claim, held.lane, held.priority, held.owner_id, jobs.unique_key, held.attempt, \
-             jobs.attempts, held.started_at from job_held held join jobs on jobs.id = held.id \
-             where held.held_until < ? order by held.id limit ?",
-            now,
-            most
-        );
-        self.db.all(held).await
+        let held = sql!("").push(HELD).push(" where held.held_until < ? order by held.id limit ?").bind(now);
+        self.db.all(held.bind(most)).await
     }
 
     /// Which of its jobs were called off.

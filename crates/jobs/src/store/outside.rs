@@ -3,7 +3,7 @@
 use db::{Batch, FromRow, Result, Row, UnlessMissed, sql};
 use types::{JobId, Timestamp, UserId};
 
-use super::SqlJobs;
+use super::{HELD, SqlJobs};
 use crate::running::Held;
 
 /// A job in the hands of somebody outside.
@@ -18,14 +18,14 @@ pub struct Lent {
 impl SqlJobs {
     /// A person's job that is held outside by this claim.
     pub async fn lent(&self, owner: UserId, id: JobId, claim: i64) -> Result<Option<Lent>> {
-        let held = sql!(
-            "select held.id, held.claim, held.lane, held.priority, held.owner_id, jobs.unique_key, held.attempt, \
-             jobs.attempts, held.started_at, held.cancelled from job_held held join jobs on jobs.id = held.id \
-             where held.id = ? and held.claim = ? and held.owner_id = ? and held.held_until is not null",
-            id,
-            claim,
-            owner
-        );
+        let held = sql!("")
+            .push(HELD)
+            .push(
+                " where held.id = ? and held.claim = ? and held.owner_id = ? and held.held_until is not null",
+            )
+            .bind(id)
+            .bind(claim)
+            .bind(owner);
         self.db.first(held).await
     }
 

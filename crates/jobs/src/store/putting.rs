@@ -3,6 +3,7 @@
 use db::{Batch, Step, Value, sql};
 use types::{JobId, Timestamp};
 
+use super::keys::take;
 use crate::job::{Draft, State};
 
 const JOBS: &str = "insert into jobs (id, owner_id, kind, queue, state, priority, payload, unique_key, run_at, attempt, attempts, \
@@ -64,12 +65,7 @@ fn scheduled(id: JobId, draft: &Draft, run_at: Timestamp) -> Vec<Value> {
 /// Takes the job back whose key is not its own.
 fn only_by_key(batch: Batch, id: JobId, draft: &Draft, key: &str, now: Timestamp) -> Batch {
     let lane = draft.lane();
-    let batch = batch.any(sql!(
-        "insert into job_keys (lane, unique_key, id) values (?, ?, ?) on conflict (lane, unique_key) do nothing",
-        lane.as_str(),
-        key,
-        id
-    ));
+    let batch = batch.any(take(&lane, key, id));
     let from = match wait(draft, now) {
         None => sql!(
             "delete from job_queue where lane = ? and priority = ? and id = ?",

@@ -10,7 +10,6 @@ use types::{Result, Timestamp, with_causes};
 
 use super::REST;
 use super::shift::{Leave, Shift};
-use crate::backoff::dice;
 use crate::job::State;
 use crate::running::{Held, Running};
 use crate::store::{self, Failure, Fate};
@@ -137,15 +136,7 @@ enum Verdict<'e> {
 
 /// What is to be written about an attempt.
 fn verdict(ended: &Ended, at: Timestamp) -> Verdict<'_> {
-    let again = |least: Duration| {
-        let held = &ended.running.held;
-        if held.is_last() {
-            return Fate::Over(State::Dead);
-        }
-        let attempt = u32::try_from(held.attempt).unwrap_or(u32::MAX);
-        let rest = ended.kind.backoff.rest(attempt, dice(held.id.number(), attempt));
-        Fate::Again(Some(at.plus(rest.max(least))))
-    };
+    let again = |least| ended.running.held.goes_on(&ended.kind.backoff, least, at);
     let failed = |outcome, error, fate| Verdict::Failed(Failure { outcome, error, fate, at, overdue: None });
     match &ended.end {
         End::Said(Outcome::Done) => Verdict::With("null"),
