@@ -10,7 +10,7 @@ use types::{Clock, Error, Ids, JobId, Result, Timestamp, UserId};
 use crate::Kept;
 use crate::job::{Attempt, Draft, Job, State};
 use crate::road::{Porter, Road};
-use crate::store::{self, Filter, SqlJobs};
+use crate::store::{self, Filter, Seen, SqlJobs};
 
 /// How often something is tried that a worker was in the way of.
 const TRIES: usize = 5;
@@ -102,7 +102,12 @@ impl Queue {
 
     /// A person's jobs, newest first.
     pub async fn list(&self, owner: UserId, filter: &Filter) -> Result<Vec<Job>> {
-        Ok(self.store.list(owner, filter).await?)
+        Ok(self.store.list(owner, filter, Seen::Outside).await?)
+    }
+
+    /// The same, with what they are about and what came of them: a page of either may be large.
+    pub async fn list_whole(&self, owner: UserId, filter: &Filter) -> Result<Vec<Job>> {
+        Ok(self.store.list(owner, filter, Seen::Whole).await?)
     }
 
     /// A job's attempts that came to nothing, in order.

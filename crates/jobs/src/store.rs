@@ -32,7 +32,7 @@ pub use explaining::{Around, COUNTED, Worker};
 pub use leases::Signed;
 pub use outside::Lent;
 pub use putting::put;
-pub use reading::Filter;
+pub use reading::{Filter, Seen};
 pub use sweeping::Passed;
 
 /// Jobs at work with what a [`Held`](crate::running::Held) is read from, and last whether each was called off.

@@ -23,7 +23,7 @@ pub struct Filter {
 
 /// How much of a job is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Seen {
+pub enum Seen {
     /// All of it.
     Whole,
     /// All but what it is about and what came of it.
@@ -31,9 +31,8 @@ enum Seen {
 }
 
 impl SqlJobs {
-    /// A person's jobs, newest first, without what they are about and what came of them: a page of either may be large. Each
-    /// kind in each state is a range of the index.
-    pub async fn list(&self, owner: UserId, filter: &Filter) -> Result<Vec<Job>> {
+    /// A person's jobs, newest first. Each kind in each state is a range of the index, and no more than a page is picked.
+    pub async fn list(&self, owner: UserId, filter: &Filter, seen: Seen) -> Result<Vec<Job>> {
         let states = if filter.states.is_empty() { &State::ALL[..] } else { &filter.states };
         let ranges =
             states.iter().flat_map(|state| filter.kinds.iter().map(|kind| range(owner, *state, kind)));
@@ -44,9 +43,8 @@ impl SqlJobs {
         if filter.kinds.is_empty() {
             return Ok(Vec::new());
         }
-        let mut jobs = self.seen(Sql::together(ranges), Seen::Outside).await?;
-        jobs.truncate(usize::try_from(filter.limit).unwrap_or(0));
-        Ok(jobs)
+        let picked = Sql::together(ranges).push(" order by id desc limit ?").bind(filter.limit);
+        self.seen(picked, seen).await
     }
 
     /// A job; a person's, where one is named.

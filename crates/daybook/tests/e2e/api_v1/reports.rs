@@ -56,7 +56,8 @@ on_every_engine! {
         done(&anna, &jobs).await;
         let text = anna.get(&file(&jobs)).await.text();
         assert_eq!(text.lines().count(), 3, "{text}");
-        assert!(text.contains(&format!("{id},report,,done,")), "{text}");
+        assert!(text.contains(&format!("{id},report,,done,normal,\"{{\"\"of\"\":\"\"tasks\"\"}}\",")), "{text}");
+        assert!(text.contains("\"\"rows\"\":10001"), "what came of it is there too: {text}");
     }
 
     async fn a_file_is_there_when_it_is_made_and_nothing_else_is_one(engine) {

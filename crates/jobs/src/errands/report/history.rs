@@ -10,8 +10,8 @@ use crate::job::Job;
 use crate::queue::Queue;
 use crate::store::Filter;
 
-/// Jobs of a page.
-const PAGE: i64 = 200;
+/// Jobs of a page, which are in memory whole.
+const PAGE: i64 = 50;
 
 /// What people have done.
 const KINDS: [&str; 4] = [External::NAME, webhook::NAME, email::NAME, super::NAME];
@@ -58,7 +58,7 @@ impl Source for History {
         let before = after.map(JobId::trusted);
         let filter =
             Filter { states: Vec::new(), kinds: KINDS.map(str::to_owned).to_vec(), before, limit: PAGE };
-        let jobs = self.queue.list(person, &filter).await?;
+        let jobs = self.queue.list_whole(person, &filter).await?;
         let is_full = i64::try_from(jobs.len()).is_ok_and(|found| found == PAGE);
         let next = jobs.last().filter(|_| is_full).map(|job| job.id.number());
         Ok(Rows { rows: jobs.into_iter().map(row).collect(), next })
