@@ -1,16 +1,19 @@
 //! Connections that nobody uses at the moment.
 
+use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, recv};
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
+use tokio::time::sleep;
 
-/// A connection that was idle when it is looked at twice is given up: less than services keep theirs, so that none is
-/// closed as it is used.
-const LOOK: Duration = Duration::from_secs(15);
+/// A connection that was idle for so long is given up: less than services keep theirs, so that none is closed as it is used.
+const IDLE: Duration = Duration::from_secs(15);
+/// A connection that was used so recently is not asked about: under load that would be every one.
+const FRESH: Duration = Duration::from_millis(1);
 
 /// The idle connections of one lane. Only that lane takes the lock.
 #[derive(Debug, Default)]
@@ -28,19 +31,16 @@ struct Idle {
 #[derive(Debug)]
 struct Resting {
     stream: TcpStream,
-    seen: bool,
+    since: Instant,
 }
 
 impl Pool {
     /// A connection that still stands, and on which nothing waits to be read.
     pub fn take(&self) -> Option<TcpStream> {
         loop {
-            let Resting { stream, .. } = self.lock().lines.pop()?;
-            // The system itself is asked: the runtime hears a little later that a connection ended, or that somebody
-            // spoke on it whom nobody had asked.
-            let said = recv(&stream, &mut [0], RecvFlags::PEEK | RecvFlags::DONTWAIT);
-            if said.is_err_and(|error| error == Errno::AGAIN) {
-                return Some(stream);
+            let resting = self.lock().lines.pop()?;
+            if resting.stands() {
+                return Some(resting.stream);
             }
         }
     }
@@ -48,7 +48,7 @@ impl Pool {
     /// Takes a connection back.
     pub fn put(self: &Arc<Self>, stream: TcpStream) {
         let mut idle = self.lock();
-        idle.lines.push(Resting { stream, seen: false });
+        idle.lines.push(Resting { stream, since: Instant::now() });
         if !idle.looked_after
             && let Ok(runtime) = Handle::try_current()
         {
@@ -57,10 +57,10 @@ impl Pool {
         }
     }
 
-    /// Gives up what nobody has used since the last look; whether anything is left.
-    fn look(&self) -> bool {
+    /// Gives up what nobody has used for too long; whether anything is left.
+    fn look(&self, now: Instant) -> bool {
         let mut idle = self.lock();
-        idle.lines.retain_mut(|line| !std::mem::replace(&mut line.seen, true));
+        idle.lines.retain(|line| now.duration_since(line.since) < IDLE);
         idle.looked_after = !idle.lines.is_empty();
         idle.looked_after
     }
@@ -70,10 +70,25 @@ impl Pool {
     }
 }
 
+impl Resting {
+    /// Whether it is open, and nobody has spoken on it whom nobody had asked.
+    fn stands(&self) -> bool {
+        // This asks the system only when the runtime has heard of something.
+        let heard = self.stream.try_read(&mut [0]);
+        if !heard.is_err_and(|error| error.kind() == ErrorKind::WouldBlock) {
+            return false;
+        }
+        // The runtime hears a little later than the system, which is asked too where there was time for anything.
+        self.since.elapsed() < FRESH
+            || recv(&self.stream, &mut [0], RecvFlags::PEEK | RecvFlags::DONTWAIT)
+                .is_err_and(|error| error == Errno::AGAIN)
+    }
+}
+
 async fn look_after(pool: Weak<Pool>) {
     loop {
-        tokio::time::sleep(LOOK).await;
-        if !pool.upgrade().is_some_and(|pool| pool.look()) {
+        sleep(IDLE).await;
+        if !pool.upgrade().is_some_and(|pool| pool.look(Instant::now())) {
             return;
         }
     }
@@ -85,22 +100,51 @@ mod tests {
 
     use super::*;
 
+    async fn connected(listener: &TcpListener) -> (TcpStream, TcpStream) {
+        let here = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        (here, listener.accept().await.unwrap().0)
+    }
+
     #[tokio::test]
-    async fn what_nobody_used_between_two_looks_is_given_up() {
+    async fn what_nobody_used_for_too_long_is_given_up() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let pool = Arc::new(Pool::default());
         let mut there = Vec::new();
         for _ in 0..3 {
-            pool.put(TcpStream::connect(listener.local_addr().unwrap()).await.unwrap());
-            there.push(listener.accept().await.unwrap().0);
+            let (here, other) = connected(&listener).await;
+            pool.put(here);
+            there.push(other);
         }
-        assert!(pool.look());
+        let begin = Instant::now();
+        std::thread::sleep(FRESH);
         let used = pool.take().unwrap();
         pool.put(used);
-        assert!(pool.look());
+        assert!(pool.look(begin + IDLE));
         assert_eq!(pool.lock().lines.len(), 1, "only what was used stays");
         assert!(pool.lock().looked_after);
-        assert!(!pool.look() && pool.take().is_none());
+        assert!(!pool.look(Instant::now() + IDLE) && pool.take().is_none());
         assert!(!pool.lock().looked_after, "whoever looks after it has left");
+    }
+
+    #[tokio::test]
+    async fn what_ended_or_speaks_unasked_is_not_used_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let pool = Arc::new(Pool::default());
+        for rests in [Duration::ZERO, FRESH] {
+            let ((closed, there), (spoken_on, speaker)) =
+                (connected(&listener).await, connected(&listener).await);
+            drop(there);
+            speaker.try_write(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+            // What was just used is known by what the runtime has heard, and what rested by what the system says.
+            if rests.is_zero() {
+                for stream in [&closed, &spoken_on] {
+                    stream.readable().await.unwrap();
+                }
+            }
+            pool.put(closed);
+            pool.put(spoken_on);
+            std::thread::sleep(rests);
+            assert!(pool.take().is_none());
+        }
     }
 }
