@@ -11,6 +11,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{heads::Head, keeper::Seat};
 
+/// What is written in pieces and is no longer than this goes in one, which costs the system less than they do.
+const JOINED: usize = 2 << 10;
+
 #[derive(Debug)]
 pub(super) struct Watched<S> {
     stream: S,
@@ -60,7 +63,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         cx: &mut Context<'_>,
         bytes: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = self.stream().poll_write_vectored(cx, bytes);
+        let mut room = [0; JOINED];
+        let written = match joined(bytes, &mut room) {
+            Some(whole) => self.stream().poll_write(cx, whole),
+            None => self.stream().poll_write_vectored(cx, bytes),
+        };
         self.wrote(written)
     }
 
@@ -78,5 +85,29 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.stream().poll_shutdown(cx)
+    }
+}
+
+/// The pieces in one, if there is room for them.
+fn joined<'r>(pieces: &[IoSlice<'_>], room: &'r mut [u8]) -> Option<&'r [u8]> {
+    let mut end = 0;
+    for piece in pieces {
+        room.get_mut(end..end + piece.len())?.copy_from_slice(piece);
+        end += piece.len();
+    }
+    Some(&room[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_pieces_become_one_and_long_ones_stay_as_they_are() {
+        let pieces = [&b"head"[..], b"", b"body"].map(IoSlice::new);
+        assert_eq!(joined(&pieces, &mut [0; 9]), Some(&b"headbody"[..]));
+        assert_eq!(joined(&pieces, &mut [0; 8]), Some(&b"headbody"[..]));
+        assert_eq!(joined(&pieces, &mut [0; 7]), None);
+        assert_eq!(joined(&[], &mut [0; 7]), Some(&b""[..]));
     }
 }
