@@ -35,6 +35,7 @@ mod e2e {
     mod proxy;
     mod rates;
     mod remembered;
+    mod removed;
     mod road;
     mod safety;
     mod sessions;

@@ -5,7 +5,7 @@
 //! in with a lease, takes jobs from lanes, and whatever it held when it died others take over. `door` is where people put
 //! jobs of their own, and see what becomes of them: `errands` are those that the house does, `outside` those that their own
 //! programs take. `job` has what a job is, `store` the SQL, `schedule` when what comes again is due, `webhook` how others
-//! are told.
+//! are told, `leavers` what follows from accounts that are gone.
 
 mod backoff;
 mod chore;
@@ -14,6 +14,7 @@ pub mod errands;
 mod job;
 mod kept;
 mod kind;
+mod leavers;
 mod numbers;
 pub mod outside;
 mod queue;

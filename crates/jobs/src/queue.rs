@@ -9,6 +9,7 @@ use types::{Clock, Error, Ids, JobId, Result, Timestamp, UserId};
 
 use crate::Kept;
 use crate::job::{Attempt, Draft, Job, State};
+use crate::leavers::Leavers;
 use crate::road::{Porter, Road};
 use crate::store::{self, Filter, Seen, SqlJobs};
 
@@ -70,6 +71,11 @@ impl Queue {
     /// Brings what comes by the topic to the workers of this process.
     pub fn porter(&self) -> Arc<dyn Consumer> {
         Arc::new(Porter(self.road.clone()))
+    }
+
+    /// Takes the jobs away of people whose accounts are gone.
+    pub fn leavers(&self) -> Arc<dyn Consumer> {
+        Arc::new(Leavers(self.store.clone()))
     }
 
     /// Jobs that are there exactly if what they follow from is: to go along with that write. They are one run of ids.

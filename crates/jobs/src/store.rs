@@ -8,6 +8,7 @@ mod explaining;
 mod keys;
 mod lanes;
 mod leases;
+mod leaving;
 mod numbers;
 mod outside;
 mod promoting;

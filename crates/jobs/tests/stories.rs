@@ -7,6 +7,7 @@ mod stories {
     mod clockwork;
     mod everywhere;
     mod kafka;
+    mod leavers;
     mod outside;
     mod reports;
     mod trial;

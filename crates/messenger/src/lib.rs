@@ -58,6 +58,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("messenger", 4, "0004_blocked_by"),
     db::migration!("messenger", 5, "0005_message_counts"),
     db::migration!("messenger", 6, "0006_receipts"),
+    db::migration!("messenger", 7, "0007_gone_for_whom"),
 ];
 
 /// What it shows on everybody's home.
@@ -149,7 +150,7 @@ fn company(needs: &Needs, chats: &Chats) -> (Router, Arc<Leavers>) {
     let store: Arc<dyn MemberStore> = Arc::new(SqlMembers::new(db.clone()));
     let members = Members::new(store, chats.clone(), people.clone(), teller.clone(), clock.clone());
     let list: Arc<dyn BlockStore> = Arc::new(SqlBlocks::new(db.clone()));
-    let leavers = Leavers::new(members.clone(), list.clone());
+    let leavers = Leavers::new(db, members.clone(), list.clone(), clock.clone());
     let blocks = Blocks::new(list, people.clone(), clock.clone());
     let members = Router::from(members::routes().with_state(members));
     (members.merge(blocks::routes().with_state(blocks)), leavers)

@@ -3,7 +3,8 @@
 //! `task` has the rules, `details` those of what few tasks have, `service` the verbs, `store` the SQL, `routes` the door,
 //! `bulk` the one for many at once, `classic` the one of the older clients, `grpc` the one of other programs of the house,
 //! `filter` what lists ask for, `mark` by what they find it, `words` how they are searched, `order` what dragging does,
-//! `events` what follows from facts, `changes` what clients hear of them, `jobs` what the clock clears away.
+//! `events` what follows from facts, `leavers` what does from accounts that are gone, `changes` what clients hear of them,
+//! `jobs` what the clock clears away.
 
 mod bodies;
 mod bulk;
@@ -15,6 +16,7 @@ mod events;
 mod filter;
 mod grpc;
 mod jobs;
+mod leavers;
 mod lists;
 mod mark;
 mod order;
@@ -45,6 +47,7 @@ pub use store::SqlTasks;
 pub use task::{Change, Draft, Task};
 
 use changes::Changes;
+use leavers::Leavers;
 use lists::Lists;
 use words::Words;
 
@@ -83,13 +86,13 @@ pub fn part(db: &Db, stream: &Stream, teller: Teller, ids: Ids, clock: Arc<dyn C
     let changes = Changes::new(stream.feed(TOPIC), store.clone());
     let lists = Lists::new(shelf.clone(), store.clone(), ids.clone(), clock.clone());
     let handlers = jobs::chores(db, &clock);
-    let tasks = Tasks::new(store, shelf, teller, ids, clock);
+    let tasks = Tasks::new(store, shelf.clone(), teller, ids, clock);
     Part {
         router: Router::from(self::tasks().with_state(tasks.clone()))
             .merge(lists::routes::routes().with_state(lists))
             .merge(changes::routes::routes().with_state(changes))
-            .merge(grpc::routes(tasks)),
-        consumers: vec![events::tally(db), Words::new(db.clone())],
+            .merge(grpc::routes(tasks.clone())),
+        consumers: vec![events::tally(db), Words::new(db.clone()), Leavers::new(tasks.clone(), shelf)],
         handlers,
         totals: vec![Total {
             metric: "daybook_tasks",

@@ -19,7 +19,7 @@ pub use clock::StillClock;
 pub use engines::{Engine, TestDb};
 pub use kafka::{Kafka, kafka};
 pub use redis::{RedisServer, free_port};
-pub use schema::{check_schema, joined, tables};
+pub use schema::{check_schema, joined, tables, tables_of};
 
 /// Runs a test's future on a runtime like the program's.
 pub fn run<T>(test: impl Future<Output = T>) -> T {

@@ -1,6 +1,6 @@
 //! What a database's schema came to, to be compared between engines.
 
-use db::{Migration, Sql, Verdict, sql};
+use db::{Db, Migration, Sql, Verdict, sql};
 use types::Timestamp;
 
 use crate::{Engine, TestDb};
@@ -37,7 +37,12 @@ pub async fn check_schema(test: &TestDb, migrations: &[Migration]) {
 
 /// Every table of the database with its columns, both in the order of the alphabet.
 pub async fn tables(test: &TestDb) -> Vec<(String, Vec<String>)> {
-    let columns: Vec<(String, String)> = test.db.scan(columns_of(test.engine)).await.expect("the columns");
+    tables_of(&test.db, test.engine).await
+}
+
+/// The same of a database that somebody else opened.
+pub async fn tables_of(db: &Db, engine: Engine) -> Vec<(String, Vec<String>)> {
+    let columns: Vec<(String, String)> = db.scan(columns_of(engine)).await.expect("the columns");
     let mut tables: Vec<(String, Vec<String>)> = Vec::new();
     for (table, column) in columns {
         match tables.last_mut() {

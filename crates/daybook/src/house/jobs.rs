@@ -36,7 +36,7 @@ impl House {
                 .merge(Router::from(jobs::outside::routes().with_state(outside)))
                 .merge(Router::from(jobs::errands::secrets::routes().with_state(secrets)))
                 .merge(Router::from(jobs::errands::report::routes().with_state(results))),
-            consumers: vec![store.queue.porter()],
+            consumers: vec![store.queue.porter(), store.queue.leavers()],
             handlers: vec![webhook, report],
             totals: Vec::new(),
             works: vec![

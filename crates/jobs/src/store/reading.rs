@@ -60,7 +60,8 @@ impl SqlJobs {
         self.seen(picked.opt(" and owner_id = ?", owner), Seen::Outside).await
     }
 
-    async fn seen(&self, picked: Sql, seen: Seen) -> Result<Vec<Job>> {
+    /// The jobs that are picked, newest first.
+    pub(super) async fn seen(&self, picked: Sql, seen: Seen) -> Result<Vec<Job>> {
         let whole = i64::from(seen == Seen::Whole);
         let jobs = sql!(
             "select case when ? = 1 then jobs.payload else '' end, case when ? = 1 then jobs.result end, \

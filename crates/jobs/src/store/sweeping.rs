@@ -54,13 +54,7 @@ impl SqlJobs {
             let over =
                 sql!("delete from jobs where state in (2, 3, 4) and finished_at <= ? and id in ", before);
             let over = over.within(part.iter().copied());
-            let attempts = sql!("delete from job_attempts where job_id in ").within(part.iter().copied());
-            let attempts =
-                attempts.push(" and not exists (select 1 from jobs where jobs.id = job_attempts.job_id)");
-            let results = sql!("delete from job_results where job_id in ").within(part);
-            let results =
-                results.push(" and not exists (select 1 from jobs where jobs.id = job_results.job_id)");
-            batch = batch.any(over).any(attempts).any(results);
+            batch = with_what_is_left(batch.any(over), part);
         }
         let on = sql!(
             "update job_walks set job_id = ?, begun_at = ? where name = 'over'",
@@ -69,6 +63,15 @@ impl SqlJobs {
         );
         self.db.write(batch.one(on)).await
     }
+}
+
+/// Adds that what is left of these jobs goes, of those that are not there any more.
+pub(super) fn with_what_is_left(batch: Batch, jobs: Vec<JobId>) -> Batch {
+    let attempts = sql!("delete from job_attempts where job_id in ").within(jobs.iter().copied());
+    let attempts = attempts.push(" and not exists (select 1 from jobs where jobs.id = job_attempts.job_id)");
+    let results = sql!("delete from job_results where job_id in ").within(jobs);
+    let results = results.push(" and not exists (select 1 from jobs where jobs.id = job_results.job_id)");
+    batch.any(attempts).any(results)
 }
 
 impl FromRow for Passed {

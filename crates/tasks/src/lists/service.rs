@@ -30,6 +30,8 @@ pub trait ListStore: Send + Sync {
     async fn update(&self, owner: UserId, list: &List) -> Result<bool>;
     /// Takes this version out of sight; false when that is not what is there.
     async fn delete(&self, owner: UserId, list: &List, now: Timestamp) -> Result<bool>;
+    /// Removes some of the owner's, deleted ones too; false when there were none.
+    async fn forget_some(&self, owner: UserId) -> Result<bool>;
 }
 
 /// The verbs. Cheap to clone.

@@ -2,10 +2,13 @@
 
 use api::idempotency::{self, Key, Made};
 use async_trait::async_trait;
-use db::{Along, Batch, Db, FromRow, Row, UnlessMissed, sql};
+use db::{Along, Batch, Db, FromRow, Row, UnlessMissed, sized, sql};
 use types::{ListId, Result, Timestamp, UserId};
 
 use super::{List, ListStore};
+
+/// How many are removed at once.
+const PORTION: i64 = 200;
 
 /// Lists in the table `task_lists`.
 pub struct SqlLists {
@@ -82,6 +85,16 @@ impl ListStore for SqlLists {
             list.version
         );
         Ok(self.db.write(Batch::of_one(delete)).await.unless_missed()?)
+    }
+
+    async fn forget_some(&self, owner: UserId) -> Result<bool> {
+        let some = sql!("select id from task_lists where owner_id = ? order by id limit ?", owner, PORTION);
+        let some: Vec<ListId> = self.db.all(some).await?;
+        let batch = sized(some.clone()).fold(Batch::new(), |batch, ids| {
+            batch.any(sql!("delete from task_lists where owner_id = ? and id in ", owner).within(ids))
+        });
+        self.db.write(batch).await?;
+        Ok(!some.is_empty())
     }
 }
 

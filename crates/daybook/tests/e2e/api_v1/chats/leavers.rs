@@ -63,4 +63,33 @@ on_every_engine! {
         ben.delete(&member(&hers, &anna)).await.problem(404, "member_not_found");
         ben.send("PUT", &member(&hers, &anna), "application/json", "{}").await.problem(404, "person_not_found");
     }
+
+    /// What nobody sees any more says nothing any more; its places stay, for it has been counted.
+    async fn what_the_last_one_of_a_chat_leaves_behind_is_silent(engine) {
+        let house = House::on(engine).await;
+        let [anna, ben, carl] = people(&house).await;
+        let (all, two) = (group(&anna, &[&ben, &carl]).await, group(&anna, &[&ben]).await);
+        for chat in [&all, &two] {
+            anna.post(&format!("{chat}/messages"), json!({"text": "Between us"})).await.is(201);
+        }
+        for (by, pal) in [(&anna, &anna), (&anna, &ben), (&ben, &anna), (&carl, &anna)] {
+            by.post("/send", json!({"pal_id": pal.id, "message": "Between us"})).await.is(201);
+        }
+        let db = house.databases().next().unwrap();
+        let said = async |places| {
+            let said = sql!("select count(*), count(text) from messages");
+            eventually("what was said is silent", async || {
+                (db.first::<(i64, i64)>(said.clone()).await.unwrap() == Some(places)).then_some(())
+            })
+            .await;
+        };
+        said((6, 6)).await;
+        go(&house, &anna).await;
+        said((6, 5)).await;
+        go(&house, &ben).await;
+        said((6, 2)).await;
+        assert_eq!(carl.get(&format!("{all}/messages")).await.is(200)["items"][0]["text"], "Between us");
+        let titles = sql!("select count(title) from chats");
+        eventually("the group has no name", async || (db.first::<i64>(titles.clone()).await.unwrap() == Some(1)).then_some(())).await;
+    }
 }

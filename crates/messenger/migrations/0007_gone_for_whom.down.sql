@@ -1,0 +1,1 @@
+drop index gone_messages_user on gone_messages;
