@@ -29,15 +29,15 @@ impl House {
             vec![Arc::new(External), Arc::new(letters), webhook.clone(), report.clone()];
         let streams = self.config.limits.streams;
         let door = Door::new(Needs { queue: store.queue.clone(), kinds, streams });
-        let stopping = outside.clone();
+        let (stopping, leavers, chore) = (outside.clone(), outside.leavers(), outside.chore());
         Ok(Part {
             router: door
                 .routes()
                 .merge(Router::from(jobs::outside::routes().with_state(outside)))
                 .merge(Router::from(jobs::errands::secrets::routes().with_state(secrets)))
                 .merge(Router::from(jobs::errands::report::routes().with_state(results))),
-            consumers: vec![store.queue.porter()],
-            handlers: vec![webhook, report],
+            consumers: vec![store.queue.porter(), leavers],
+            handlers: vec![webhook, report, chore],
             totals: Vec::new(),
             works: vec![
                 Box::new(move |stop| door.follow(stop).boxed()),
