@@ -24,6 +24,7 @@ const SCHEMA: &[Migration] = &[
     jobs::MIGRATIONS[2],
     jobs::MIGRATIONS[3],
     jobs::MIGRATIONS[4],
+    jobs::MIGRATIONS[5],
     LEDGER,
 ];
 
