@@ -143,8 +143,8 @@ on_every_engine! {
         let text = anna.get(&file(&id)).await.text();
         let rows: Vec<&str> = text.lines().collect();
         assert_eq!(rows.len(), 10_002);
-        for seq in 1..=10_000 {
-            assert!(rows[seq].ends_with(&format!(",text {seq}")), "{}", rows[seq]);
+        for (row, seq) in rows[1..=10_000].iter().zip(1..) {
+            assert!(row.ends_with(&format!(",text {seq}")), "{row}");
         }
         assert!(rows[10_001].ends_with(",the end"), "{}", rows[10_001]);
     }

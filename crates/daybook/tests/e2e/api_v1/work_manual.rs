@@ -43,8 +43,11 @@ fn has(program: &str) -> bool {
 /// What this prints, after these variables were set.
 async fn printed(script: &str, variables: &[(&str, &str)]) -> String {
     let mut bash = Command::new("bash");
-    bash.args(["-euo", "pipefail", "-c", script]).envs(variables.iter().copied()).stdin(Stdio::null());
-    let output = tokio::task::spawn_blocking(move || bash.output().unwrap()).await.unwrap();
+    bash.args(["-euo", "pipefail", "-c", script]).envs(variables.iter().copied());
+    bash.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut typed = bash.spawn().unwrap();
+    eventually("it is done", async || typed.try_wait().unwrap()).await;
+    let output = typed.wait_with_output().unwrap();
     assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
