@@ -133,8 +133,11 @@ fn said(chapter: Chapter, person: UserId, names: &HashMap<UserId, String>) -> Ve
     let name = |user: &UserId| names.get(user).cloned().unwrap_or_default();
     let called = title.or_else(|| pal.as_ref().map(name)).unwrap_or_default();
     let row = |message: messenger::Message| {
-        let is_for_others = message.user == person && pal != Some(person);
-        let read = if is_for_others { read_by_others } else { read_seq };
+        let is_read = if message.user == person {
+            pal == Some(person) || message.seq <= read_by_others
+        } else {
+            message.seq <= read_seq
+        };
         vec![
             message.id.to_string(),
             chat.to_string(),
@@ -144,7 +147,7 @@ fn said(chapter: Chapter, person: UserId, names: &HashMap<UserId, String>) -> Ve
             name(&message.user),
             message.created_at.to_string(),
             shown(message.edited_at.as_ref()),
-            (message.seq <= read).to_string(),
+            is_read.to_string(),
             message.text.unwrap_or_default(),
         ]
     };

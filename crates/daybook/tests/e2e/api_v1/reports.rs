@@ -103,18 +103,21 @@ on_every_engine! {
         anna.delete(&format!("{left}/members/{}", anna.id)).await.is(204);
         let theirs = chat(&ben, json!({"user_id": carl.id})).await;
         say(&ben, &theirs, "between them").await;
+        let own = chat(&anna, json!({"user_id": anna.id})).await;
+        let note = say(&anna, &own, "to herself").await;
 
         let id = put(&anna, json!({"payload": {"of": "messages"}})).await;
         done(&anna, &id).await;
         let now = house.clock.now();
         let (before, id_of) = (now.minus(Duration::from_secs(1)), |path: &str| path.rsplit('/').next().unwrap().to_owned());
-        let (direct, hike, edited) = (id_of(&direct), id_of(&hike), edited.as_str().unwrap());
+        let (direct, hike, own, edited) = (id_of(&direct), id_of(&hike), id_of(&own), edited.as_str().unwrap());
         let wanted = [
             "id,chat_id,chat_kind,chat,author_id,author,sent_at,edited_at,read,text".to_owned(),
             format!("{first},{direct},direct,\"Бен, «Б»\",{},,{before},,true,'=1+1", anna.id),
             format!("{},{direct},direct,\"Бен, «Б»\",{},\"Бен, «Б»\",{before},{edited},false,\"\"\"edited\"\"\"", others[2], ben.id),
             format!("{seen},{hike},group,Hike,{},carl,{now},,true,with her", carl.id),
             format!("{unread},{hike},group,Hike,{},,{now},,false,nobody has read it", anna.id),
+            format!("{note},{own},direct,,{},,{now},,true,to herself", anna.id),
             String::new(),
         ];
         assert_eq!(anna.get(&file(&id)).await.text().split("\r\n").collect::<Vec<_>>(), wanted);
