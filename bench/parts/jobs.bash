@@ -1,16 +1,18 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Jobs put in the queue and worked, beside River on the same server; single ones over HTTP; and whether jobs that are over cost
-# those that are not.
+# Jobs put in the queue and worked, beside River on the same server, and with the topic that tells of them on Kafka; single
+# ones over HTTP; and whether jobs that are over cost those that are not.
 
 jobs=${BENCH_JOBS:-200000}
 
-# Puts so many in and works them, beside some that are over; fills `put` and `worked`.
-work_off() { # NAME JOBS OVER
+# Puts so many in and works them, then or along with that, beside some that are over; fills `put` and `worked`, and `came` with
+# the percentage that was taken as the topic told of it, where it is on Kafka.
+work_off() { # NAME JOBS OVER [along]
   mkdir -p "$work/$1"
   (within "$1" daybook migrate) >>"$work/$1/log"
-  (within "$1" examples/bench_jobs "$2" 2000 "$3") >"$work/load" || die "$1: jobs were not done"
+  (within "$1" examples/bench_jobs "$2" 2000 "${@:3}") >"$work/load" || die "$1: jobs were not done"
   put=$(awk '$1 == "put" { printf "%d", $2 * 1e6 / $3 }' "$work/load")
   worked=$(awk '$1 == "worked" { printf "%d", $2 * 1e6 / $3 }' "$work/load")
+  came=$(awk '$1 == "put" { all = $2 } $1 == "came" { printf "%.0f", 100 * $2 / all }' "$work/load")
   rm -rf "${work:?}/$1"
 }
 
@@ -74,5 +76,21 @@ else
   row "jobs worked, PostgreSQL, best of three in turns" "$ours" /s
   row "jobs worked, River on the same server, best of three in turns" "$theirs" /s
   row "jobs worked, PostgreSQL ÷ River" "$(ratio "$ours" "$theirs")" ' ×' at-least 1.5
+fi
+
+if [ -n "$postgres" ] && [ -n "$kafka" ]; then
+  urls[jobs-along]=$(fresh postgres)
+  work_off jobs-along "$jobs" 0 along
+  row "jobs put in and worked along with that, PostgreSQL" "$worked" /s
+  settings[jobs-along]=DAYBOOK_STREAM_JOBS=$kafka/along
+  urls[jobs-along]=$(fresh postgres)
+  work_off jobs-along "$jobs" 0 along
+  row "jobs put in and worked along with that, PostgreSQL, Kafka ($came % by it)" "$worked" /s
+  settings[jobs-before]=DAYBOOK_STREAM_JOBS=$kafka/before
+  urls[jobs-before]=$(fresh postgres)
+  work_off jobs-before "$jobs" 0
+  row "jobs worked, PostgreSQL, Kafka ($came % by it, others by the table)" "$worked" /s
+else
+  row "jobs worked, PostgreSQL, Kafka" "not to be had" ''
 fi
 scripts/services down --wipe

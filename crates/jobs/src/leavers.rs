@@ -24,7 +24,7 @@ pub struct Leavers(pub SqlJobs);
 impl Leavers {
     async fn forget(&self, user: UserId) -> Result<()> {
         // First, for otherwise there would be more of what comes next.
-        self.0.forget_times(user).await?;
+        self.0.forget_settings(user).await?;
         let mut tries = 0;
         loop {
             let some = self.0.some_of(user, PORTION).await?;

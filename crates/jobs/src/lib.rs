@@ -43,4 +43,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("jobs", 3, "0003_job_results"),
     db::migration!("jobs", 4, "0004_webhook_secrets"),
     db::migration!("jobs", 5, "0005_job_walks"),
+    db::migration!("jobs", 6, "0006_job_asks"),
 ];

@@ -78,6 +78,11 @@ impl Queue {
         Arc::new(Leavers(self.store.clone()))
     }
 
+    /// How many jobs this process has taken as the topic told of them, and not found in the table; none where nothing is told.
+    pub fn came(&self) -> Option<u64> {
+        self.road.is_used().then(|| self.road.count())
+    }
+
     /// Jobs that are there exactly if what they follow from is: to go along with that write. They are one run of ids.
     pub fn put(&self, drafts: Vec<Draft>) -> Result<Putting> {
         let ids: Vec<JobId> = self.ids.next_many(drafts.len())?;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -40,13 +41,15 @@ pub struct Road {
     teller: Option<Teller>,
     come: mpsc::Sender<Arrival>,
     taken: Arc<Mutex<mpsc::Receiver<Arrival>>>,
+    /// How many jobs were taken by it, and not found in the table.
+    count: Arc<AtomicU64>,
 }
 
 impl Default for Road {
     /// One that nothing is told on; what still comes on it is taken.
     fn default() -> Self {
         let (come, taken) = mpsc::channel(WAITING);
-        Self { teller: None, come, taken: Arc::new(Mutex::new(taken)) }
+        Self { teller: None, come, taken: Arc::new(Mutex::new(taken)), count: Arc::default() }
     }
 }
 
@@ -77,6 +80,16 @@ impl Road {
             ids.chunks(TOLD).map(of).collect::<Vec<_>>()
         });
         facts.map(|fact| teller.tell(&fact)).collect()
+    }
+
+    /// Counts jobs that were taken by it.
+    pub fn counts(&self, jobs: usize) {
+        self.count.fetch_add(jobs as u64, Ordering::Relaxed);
+    }
+
+    /// How many were.
+    pub fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
     }
 
     /// The next that have come.

@@ -1,5 +1,6 @@
 //! Jobs in the database.
 
+mod asking;
 mod calling;
 mod claiming;
 mod counting;

@@ -2,9 +2,10 @@
 //!
 //! A folder a noun. `chats` are who talks with whom, `messages` what they say, in the one order of their chat. A message
 //! is stored with a fact that tells of it; `processing` is what follows: it is marked, and `counts` has it. `trail` is what
-//! became of each. `members` are who is in a group and what they may do there, `blocks` who does not want to hear of whom;
+//! became of each; `archive` is all of it, for a file. `members` are who is in a group and what they may do there, `blocks` who does not want to hear of whom;
 //! `grpc` is the door for other programs of the house.
 
+mod archive;
 mod audit;
 mod blocks;
 mod chats;
@@ -32,6 +33,7 @@ use types::facts::messages::TOPIC;
 use types::{Clock, Ids};
 use utoipa_axum::router::OpenApiRouter;
 
+pub use archive::{Archive, Chapter, Extract, Spot};
 pub use audit::{Findings, Look, Stuck, audit};
 pub use blocks::{BlockStore, Blocked, SqlBlocks};
 pub use chats::{

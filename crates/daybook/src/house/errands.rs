@@ -12,7 +12,7 @@ use jobs::webhook::{Guard, Limits, Sender, SystemResolver, web_roots};
 use jobs::{Handler, Queue};
 use types::{Result, UserId};
 
-use super::reports::TaskRows;
+use super::reports::{MessageRows, TaskRows};
 use super::stores::{Store, databases};
 use super::{House, keys};
 use crate::domains::ALL;
@@ -54,6 +54,10 @@ impl House {
         let mut sources: Vec<Arc<dyn Source>> = vec![Arc::new(History::new(queue.clone()))];
         if self.roles.has("tasks") {
             sources.push(Arc::new(TaskRows::new(&self.stores.of("tasks")?.db)));
+        }
+        if self.roles.has("messenger") {
+            let accounts = self.identity.as_ref().map(|identity| identity.accounts.clone());
+            sources.push(Arc::new(MessageRows::new(&self.stores.of("messenger")?.db, accounts)));
         }
         Ok(sources)
     }

@@ -29,7 +29,7 @@ impl House {
             vec![Arc::new(External), Arc::new(letters), webhook.clone(), report.clone()];
         let streams = self.config.limits.streams;
         let door = Door::new(Needs { queue: store.queue.clone(), kinds, streams });
-        let stopping = outside.clone();
+        let (stopping, chore) = (outside.clone(), outside.chore());
         Ok(Part {
             router: door
                 .routes()
@@ -37,7 +37,7 @@ impl House {
                 .merge(Router::from(jobs::errands::secrets::routes().with_state(secrets)))
                 .merge(Router::from(jobs::errands::report::routes().with_state(results))),
             consumers: vec![store.queue.porter(), store.queue.leavers()],
-            handlers: vec![webhook, report],
+            handlers: vec![webhook, report, chore],
             totals: Vec::new(),
             works: vec![
                 Box::new(move |stop| door.follow(stop).boxed()),

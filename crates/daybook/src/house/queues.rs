@@ -13,6 +13,8 @@ use super::groups::seconds;
 const JOBS: &str =
     "Jobs in this state, counted up to 10,000; those that are dead, of the last day among the newest 10,000";
 const OLDEST: &str = "How long the job has been due that waits longest, of those that this house does itself";
+const CAME: &str =
+    "Jobs that this process took as the topic told of them, and did not find in the table, since it started";
 const WORKERS: &str = "Processes that are signed in to do jobs";
 
 /// Shows the numbers of the queue in the database of these roles, which are looked up when somebody reads them.
@@ -33,6 +35,10 @@ pub fn show(metrics: &Metrics, roles: &str, queue: &Queue) {
     }
     let oldest = |queue: Queue| async move { Ok(seconds(queue.longest_wait().await?)) }.boxed();
     show("daybook_jobs_oldest_seconds", &[], OLDEST, Box::new(oldest));
+    if queue.came().is_some() {
+        let came = |queue: Queue| async move { Ok(queue.came().unwrap_or_default().cast_signed()) }.boxed();
+        show("daybook_jobs_came", &[], CAME, Box::new(came));
+    }
     show(
         "daybook_jobs_workers",
         &[],

@@ -23,4 +23,4 @@ mod tasks_placed;
 mod tasks_search;
 mod webhooks;
 mod work;
-mod work_example;
+mod work_manual;

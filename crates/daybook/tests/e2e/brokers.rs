@@ -80,6 +80,14 @@ mod kafka {
                 (found["items"].as_array()?.len() == 20).then_some(())
             };
             eventually("a search finds them all", found).await;
+            let came = async || {
+                let report = json!({"kind": "report", "payload": {"of": "jobs"}});
+                anna.post("/api/v1/jobs", report).await.is(202);
+                let text = house.system.get("/metrics").await.text();
+                let shown = text.lines().find(|line| line.starts_with("daybook_jobs_came{"))?;
+                (!shown.ends_with(" 0")).then_some(())
+            };
+            eventually("jobs come by the broker too", came).await;
         });
     }
 

@@ -82,4 +82,5 @@ async fn operators_see_how_the_queue_is_doing() {
         assert!(text.contains(&line), "{line} is not in {text}");
     }
     assert!(text.contains("daybook_jobs_oldest_seconds{roles=\"identity+jobs+messenger+tasks\"} 0"));
+    assert!(!text.contains("daybook_jobs_came"), "nothing is told of them here");
 }

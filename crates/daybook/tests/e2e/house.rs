@@ -25,6 +25,8 @@ use super::eventually::eventually;
 const STOPPING: Duration = Duration::from_secs(30);
 /// How often a house is asked whether it knows the time, twenty milliseconds apart.
 const PATIENCE: u32 = 3_000;
+/// How long whoever leaves may come back.
+const GRACE: Duration = Duration::from_hours(30 * 24);
 /// A password that is always good.
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -246,6 +248,17 @@ impl House {
             .iter()
             .find(|process| process.roles.is_empty() || process.roles.iter().any(|own| own == role));
         process.unwrap().databases[0].write(batch).await.unwrap();
+    }
+
+    /// Somebody's account is gone for good, as if they had left long ago and somebody wanted their address.
+    pub async fn remove(&self, person: &Person) {
+        let password = json!({"password": PASSWORD}).to_string();
+        person.send("DELETE", "/api/v1/me", "application/json", password).await.is(200);
+        let (then, id) = (self.clock.now().minus(GRACE), i64::try_from(person.id).unwrap());
+        let left = sql!("update leavers set left_at = ? where user_id = ?", then, id);
+        let gone = sql!("update users set deleted_at = ? where id = ?", then, id);
+        self.write_for("identity", Batch::of_one(left).one(gone)).await;
+        self.post("/signup", json!({"email": person.email, "password": PASSWORD})).await.is(201);
     }
 
     /// Until everything that was told has been delivered.

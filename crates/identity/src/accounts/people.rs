@@ -36,11 +36,16 @@ pub struct Person {
 impl Accounts {
     /// Those of these who have an account.
     pub async fn known(&self, ids: &[UserId]) -> Result<Vec<UserId>> {
-        let mut known = Vec::new();
+        Ok(self.people(ids).await?.into_iter().map(|person| person.id).collect())
+    }
+
+    /// The same, as everybody may know them.
+    pub async fn people(&self, ids: &[UserId]) -> Result<Vec<Person>> {
+        let mut people = Vec::new();
         for part in ids.chunks(AT_ONCE) {
-            known.extend(self.store.those_of(part).await?.into_iter().map(|person| person.id));
+            people.extend(self.store.those_of(part).await?);
         }
-        Ok(known)
+        Ok(people)
     }
 
     /// Whoever has this user name, and then those who are called so.

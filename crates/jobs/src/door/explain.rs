@@ -1,10 +1,16 @@
 //! Why a job stands where it does.
 
+use std::time::Duration;
+
 use types::{Phrase, Text, Timestamp};
 
 use super::texts;
+use crate::outside::KNOWN_DAYS;
 use crate::store::{Around, COUNTED, Worker};
 use crate::{Job, State};
+
+/// Who asked for jobs within this time asks for more soon.
+const LATELY: Duration = Duration::from_mins(2);
 
 /// One of the reasons, and the numbers in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +51,10 @@ impl Numbers {
 }
 
 /// Why a job stands where it does: what is in its way, or what has become of it.
-pub fn reasons(job: &Job, around: &Around, is_outside: bool) -> Vec<Reason> {
+pub fn reasons(job: &Job, around: &Around, is_outside: bool, now: Timestamp) -> Vec<Reason> {
     let one = |message: Phrase, numbers| vec![Reason { message, numbers }];
     match job.state {
-        State::Queued => waiting(job, around, is_outside),
+        State::Queued => waiting(job, around, is_outside, now),
         State::Scheduled if job.attempt == 0 => {
             one(texts::NOT_DUE.with([&job.run_at]), Numbers::until(job.run_at))
         }
@@ -82,10 +88,12 @@ fn at_work(job: &Job, around: &Around) -> Reason {
 }
 
 /// What is in the way of a job that is due.
-fn waiting(job: &Job, around: &Around, is_outside: bool) -> Vec<Reason> {
-    let mut reasons = if is_outside {
+fn waiting(job: &Job, around: &Around, is_outside: bool, now: Timestamp) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = if is_outside {
         let queue = job.draft.queue.as_deref().unwrap_or_default();
-        vec![Reason { message: texts::FOR_YOUR_WORKERS.with([&queue]), numbers: Numbers::default() }]
+        let wanted = texts::FOR_YOUR_WORKERS.with([&queue]);
+        let wanted = Reason { message: wanted, numbers: Numbers::default() };
+        [wanted].into_iter().chain(nobody_asks(around, now)).collect()
     } else {
         in_house(job, around).into_iter().collect()
     };
@@ -102,6 +110,26 @@ fn waiting(job: &Job, around: &Around, is_outside: bool) -> Vec<Reason> {
         reasons.push(Reason { message: texts::NEXT.into(), numbers: Numbers::default() });
     }
     reasons
+}
+
+/// Whether nobody outside asks for jobs of its queue, or they have enough to do.
+fn nobody_asks(around: &Around, now: Timestamp) -> Option<Reason> {
+    let silence = around.asked.map(|asked| now.since(asked));
+    if silence.is_some_and(|silence| silence < LATELY) {
+        return None;
+    }
+    let numbers = Numbers { since: around.asked, ..Numbers::default() };
+    if around.lent > 0 {
+        let message = texts::WORKERS_ARE_BUSY.with([&around.lent]);
+        return Some(Reason { message, numbers: Numbers { count: Some(around.lent), ..numbers } });
+    }
+    let message = match silence.map(|silence| silence.as_secs() / 60) {
+        Some(minutes @ ..120) => texts::NOBODY_ASKS_MINUTES.with([&minutes]),
+        Some(minutes @ ..2_880) => texts::NOBODY_ASKS_HOURS.with([&(minutes / 60)]),
+        Some(minutes) => texts::NOBODY_ASKS_DAYS.with([&(minutes / 1_440)]),
+        None => texts::NOBODY_ASKED.with([&KNOWN_DAYS]),
+    };
+    Some(Reason { message, numbers })
 }
 
 /// Whether anybody of the house can take it.
@@ -125,6 +153,8 @@ mod tests {
     use crate::store::Holder;
     use crate::{Draft, job};
 
+    const NOW: Timestamp = Timestamp::from_millis(3_600_000_000);
+
     fn job(state: State, attempt: i64) -> Job {
         let now = Timestamp::from_millis(1_000);
         let job = job::Job::new(types::JobId::trusted(7), Draft::new("webhook", "{}", 5), now);
@@ -132,7 +162,7 @@ mod tests {
     }
 
     fn codes(job: &Job, around: &Around, is_outside: bool) -> Vec<&'static str> {
-        reasons(job, around, is_outside).iter().map(|reason| reason.message.text.code).collect()
+        reasons(job, around, is_outside, NOW).iter().map(|reason| reason.message.text.code).collect()
     }
 
     fn working(lanes: &str, room: i64, busy: i64) -> Worker {
@@ -142,7 +172,7 @@ mod tests {
     #[test]
     fn a_job_waits_for_all_that_is_in_its_way() {
         let due = job(State::Queued, 0);
-        let around = |workers, limit, before| Around { workers, limit, before, holder: None };
+        let around = |workers, limit, before| Around { workers, limit, before, ..Around::default() };
         let free = || vec![working("email webhook", 10, 9), working("report", 5, 0)];
         let full = || vec![working("webhook", 10, 10), working("email webhook", 2, 2)];
         for (around, wanted) in [
@@ -156,11 +186,39 @@ mod tests {
         ] {
             assert_eq!(codes(&due, &around, false), wanted, "{around:?}");
         }
-        let no_room = &reasons(&due, &around(full(), None, 0), false)[0];
+        let no_room = &reasons(&due, &around(full(), None, 0), false, NOW)[0];
         assert_eq!(no_room.numbers, Numbers::count_of(12, 12));
-        assert_eq!(codes(&due, &Around::default(), true), ["for_your_workers"]);
-        let many = reasons(&due, &around(free(), None, COUNTED), false);
+        let many = reasons(&due, &around(free(), None, COUNTED), false, NOW);
         assert!(many[0].message.get(types::Language::En).ends_with("1000 or more"));
+    }
+
+    #[test]
+    fn whoever_waits_for_workers_outside_is_told_that_nobody_asks() {
+        let due = job(State::Queued, 0);
+        let asked = |minutes: u64, lent| {
+            let asked = Some(NOW.minus(Duration::from_mins(minutes)));
+            Around { asked, lent, ..Around::default() }
+        };
+        let told = |around: &Around| reasons(&due, around, true, NOW).pop().unwrap();
+        for (minutes, lent, code) in [
+            (1, 0, "for_your_workers"),
+            (1, 3, "for_your_workers"),
+            (2, 0, "nobody_asks"),
+            (2, 3, "your_workers_are_busy"),
+        ] {
+            assert_eq!(told(&asked(minutes, lent)).message.text.code, code, "{minutes} {lent}");
+        }
+        for (minutes, wanted) in
+            [(2, "2 minutes"), (119, "119 minutes"), (120, "2 hours"), (2_879, "47 hours"), (2_880, "2 days")]
+        {
+            let told = told(&asked(minutes, 0));
+            assert!(told.message.get(types::Language::En).ends_with(&format!(" for {wanted}")), "{told:?}");
+            assert_eq!(told.numbers.since, asked(minutes, 0).asked);
+        }
+        let never = told(&Around::default());
+        assert_eq!((never.message.text.code, never.numbers), ("nobody_asks", Numbers::default()));
+        let busy = told(&Around { lent: 2, ..Around::default() });
+        assert_eq!((busy.message.text.code, busy.numbers.count), ("your_workers_are_busy", Some(2)));
     }
 
     #[test]
@@ -179,7 +237,7 @@ mod tests {
         let left = Job { is_cancelling: true, ..job(State::Running, 1) };
         assert_eq!(codes(&left, &nothing, false), ["letting_go"]);
         let holder = Some(Holder { name: Some("17-a".into()), until: None });
-        let held = reasons(&job(State::Running, 1), &Around { holder, ..Around::default() }, false);
+        let held = reasons(&job(State::Running, 1), &Around { holder, ..Around::default() }, false, NOW);
         assert_eq!(held[0].numbers.by.as_deref(), Some("17-a"));
     }
 }

@@ -172,7 +172,7 @@ impl Jobs {
         let job = self.find(caller, id).await?;
         let around = self.store.around(&job).await?;
         let is_outside = self.kinds.named(&job.draft.kind).is_some_and(UserKind::has_queues);
-        let reasons = explain::reasons(&job, &around, is_outside);
+        let reasons = explain::reasons(&job, &around, is_outside, self.clock.now());
         Ok((job, reasons))
     }
 

@@ -57,7 +57,7 @@ pub trait Source: Send + Sync + 'static {
     /// What its columns are called.
     fn columns(&self) -> &'static [&'static str];
     /// A person's rows behind this place, some of them.
-    async fn page(&self, person: UserId, after: Option<i64>) -> Result<Rows>;
+    async fn page(&self, person: UserId, after: Option<Place>) -> Result<Rows>;
 }
 
 /// Some rows.
@@ -66,7 +66,17 @@ pub struct Rows {
     /// Each with a text for each column.
     pub rows: Vec<Vec<String>>,
     /// The place to go on behind; none when these are the last.
-    pub next: Option<i64>,
+    pub next: Option<Place>,
+}
+
+/// A place among a person's rows, by the one or two numbers that are their key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place(pub i64, pub i64);
+
+impl From<i64> for Place {
+    fn from(key: i64) -> Self {
+        Self(key, 0)
+    }
 }
 
 /// Makes reports. Cheap to clone.

@@ -7,6 +7,7 @@ use api::stop::{Stop, Trigger};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use types::{Caller, Error, JobId, Result, Text, Timestamp};
 
+use super::asks::Asks;
 use super::ticket::Ticket;
 use crate::backoff::Backoff;
 use crate::door::External;
@@ -69,6 +70,7 @@ pub struct Failing {
 #[derive(Clone)]
 pub struct Outside {
     pub(super) queue: Queue,
+    pub(super) asks: Asks,
     /// Places for workers that wait.
     places: Arc<Semaphore>,
     pub(super) stop: Stop,
@@ -80,7 +82,7 @@ impl Outside {
     pub fn new(queue: Queue, waiting: usize) -> Self {
         let (stop, trigger) = Stop::manual();
         let places = Arc::new(Semaphore::new(waiting.min(Semaphore::MAX_PERMITS)));
-        Self { queue, places, stop, trigger }
+        Self { queue, asks: Asks::default(), places, stop, trigger }
     }
 
     /// Sends those away who wait when the house stops.
@@ -101,6 +103,9 @@ impl Outside {
             .flat_map(|priority| wanted.queues.iter().map(move |queue| (queue, priority)))
             .map(|(queue, priority)| (self::lane(KIND.name, Some(caller.user), Some(queue)), priority))
             .collect();
+        // Before any is taken: whoever leaves meanwhile has lost none.
+        let lanes = rows.iter().map(|(lane, _)| lane.as_str());
+        self.note(caller.user, lanes.zip(wanted.queues.iter().map(String::as_str))).await;
         let waiting = self.queue.store.waiting(&rows, None).await?;
         let mut taken = Vec::new();
         for ((lane, priority), queue) in rows.iter().zip(wanted.queues.iter().cycle()) {

@@ -42,21 +42,37 @@ pub struct Around {
     pub before: i64,
     /// Who has it.
     pub holder: Option<Holder>,
+    /// When somebody outside last asked for jobs of its queue.
+    pub asked: Option<Timestamp>,
+    /// How many jobs of its queue somebody outside has, up to [`COUNTED`].
+    pub lent: i64,
 }
 
 impl SqlJobs {
     /// What is around a job, as far as it matters where that stands.
     pub async fn around(&self, job: &Job, now: Timestamp) -> Result<Around> {
         match job.state {
+            State::Queued if job.draft.queue.is_some() => self.around_outside(job).await,
             State::Queued => Ok(Around {
                 workers: self.workers(now).await?,
                 limit: self.limit_of(&job.draft.lane()).await?,
                 before: self.before(job).await?,
-                holder: None,
+                ..Around::default()
             }),
             State::Running => Ok(Around { holder: self.holder(job).await?, ..Around::default() }),
             _ => Ok(Around::default()),
         }
+    }
+
+    async fn around_outside(&self, job: &Job) -> Result<Around> {
+        let lane = job.draft.lane();
+        Ok(Around {
+            limit: self.limit_of(&lane).await?,
+            before: self.before(job).await?,
+            asked: self.asked(&job.draft).await?,
+            lent: self.held_of(&lane, COUNTED).await?,
+            ..Around::default()
+        })
     }
 
     async fn workers(&self, now: Timestamp) -> Result<Vec<Worker>> {
@@ -71,9 +87,14 @@ impl SqlJobs {
     async fn limit_of(&self, lane: &str) -> Result<Option<(i64, i64)>> {
         let most = sql!("select most from job_lanes where lane = ? and most is not null", lane);
         let Some(most) = self.db.first::<i64>(most).await? else { return Ok(None) };
+        Ok(Some((most, self.held_of(lane, most).await?)))
+    }
+
+    /// How many jobs of a lane are at work, up to so many.
+    async fn held_of(&self, lane: &str, most: i64) -> Result<i64> {
         let some = sql!("select id from job_held where lane = ? limit ?", lane, most);
         let held = sql!("select count(*) from counted").with("counted", some);
-        Ok(Some((most, self.db.first(held).await?.unwrap_or(0))))
+        Ok(self.db.first(held).await?.unwrap_or(0))
     }
 
     async fn before(&self, job: &Job) -> Result<i64> {

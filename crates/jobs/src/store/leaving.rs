@@ -9,11 +9,12 @@ use super::{Seen, SqlJobs};
 use crate::job::{Job, State};
 
 impl SqlJobs {
-    /// Removes what the clock puts in for a person, and the number of their secret.
-    pub async fn forget_times(&self, owner: UserId) -> Result<()> {
+    /// Removes what the clock puts in for a person, the number of their secret, and when their workers asked.
+    pub async fn forget_settings(&self, owner: UserId) -> Result<()> {
         let schedules = sql!("delete from job_schedules where owner_id = ?", owner);
         let secret = sql!("delete from webhook_secrets where owner_id = ?", owner);
-        self.db.write(Batch::new().any(schedules).any(secret)).await
+        let asks = sql!("delete from job_asks where owner_id = ?", owner);
+        self.db.write(Batch::new().any(schedules).any(secret).any(asks)).await
     }
 
     /// Some of a person's jobs, those first that are not over.

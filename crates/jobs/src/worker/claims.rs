@@ -68,8 +68,11 @@ impl Shift {
             let Some(Arrival { lane, priority, ids }) = arrival else { return };
             let mut ids = &ids[..];
             while let Some((now, later)) = self.admit(ids).await {
-                if let Err(error) = self.take(&lane, priority, (now.len(), now)).await {
-                    tracing::warn!(error = %error, "jobs that came could not be taken, and are found in the table");
+                match self.take(&lane, priority, (now.len(), now)).await {
+                    Ok(taken) => self.queue.road.counts(taken),
+                    Err(error) => {
+                        tracing::warn!(error = %error, "jobs that came could not be taken, and are found in the table");
+                    }
                 }
                 ids = later;
             }

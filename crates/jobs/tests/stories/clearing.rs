@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use jobs::outside::{Outside, Wanted};
 use jobs::{Chore, Draft, Handler, Kept, Outcome, Queue, State};
 use testkit::{StillClock, on_every_engine};
-use types::{Error, JobId};
+use types::{Caller, Error, JobId, Role, SessionId, UserId};
 
 use super::trial::{Noting, Process, SCHEMA, rows, until};
 
+const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
 /// Clears away until nothing more goes; how many went.
@@ -23,15 +25,15 @@ async fn swept(queue: &Queue) -> usize {
     }
 }
 
-/// Lets an hour pass, in which the chore is known and nobody works: a clock that is moved by so much has workers taken for
+/// Lets time pass, in which the chore is known and nobody works: a clock that is moved by so much has workers taken for
 /// dead.
-async fn an_hour_passes(process: &Process, clock: &StillClock, chore: &Arc<dyn Handler>) {
+async fn time_passes(process: &Process, clock: &StillClock, chore: &Arc<dyn Handler>, while_: Duration) {
     let (stop, working) = process.work(vec![chore.clone()], 4);
     until(1, async || rows(&process.db, "job_schedules").await).await;
     stop.pull();
     working.await.unwrap();
     assert_eq!(rows(&process.db, "jobs").await, 0, "not before its time");
-    clock.advance(Duration::from_hours(1));
+    clock.advance(while_);
 }
 
 async fn is_there(process: &Process, id: JobId) -> bool {
@@ -104,7 +106,7 @@ on_every_engine! { SCHEMA;
                 Ok(portion)
             }
         });
-        an_hour_passes(&process, &clock, &chore).await;
+        time_passes(&process, &clock, &chore, HOUR).await;
         let (stop, working) = process.work(vec![chore], 4);
         until(1, async || rows(&process.db, "jobs where state = 2").await).await;
         let result: String = process.db.first(db::sql!("select result from jobs")).await.unwrap().unwrap();
@@ -123,13 +125,38 @@ on_every_engine! { SCHEMA;
             let attempt = tried.fetch_add(1, Ordering::Relaxed);
             async move { if attempt == 1 { Err(Error::unavailable("the heap is on fire")) } else { Ok(usize::from(attempt < 3)) } }
         });
-        an_hour_passes(&process, &clock, &chore).await;
+        time_passes(&process, &clock, &chore, HOUR).await;
         let (stop, working) = process.work(vec![chore], 4);
         until(1, async || rows(&process.db, "job_later").await).await;
         clock.advance(Duration::from_secs(30));
         until(1, async || rows(&process.db, "jobs where state = 2 and attempt = 2").await).await;
         assert_eq!(rows(&process.db, "job_attempts where outcome = 'failed'").await, 1);
         assert_eq!(tries.load(Ordering::Relaxed), 4);
+        stop.pull();
+        working.await.unwrap();
+    }
+
+    /// When somebody last asked for a queue is known for a month.
+    async fn queues_that_nobody_asks_for_are_forgotten(test) {
+        let clock = Arc::new(StillClock::default());
+        let process = Process::by(&test, 0, clock.clone());
+        let outside = Outside::new(process.queue.clone(), 1);
+        let caller = |user| Caller { user: UserId::trusted(user), session: SessionId::trusted(1), role: Role::User };
+        let ask = async |user: i64, queues: Vec<String>| {
+            let wanted = Wanted { queues, most: 1, lease: HOUR };
+            assert!(outside.claim(&caller(user), &wanted).await.unwrap().is_empty());
+        };
+        let many = || (0..400).map(|number| format!("q{number}")).collect::<Vec<_>>();
+        ask(1, many()).await;
+        ask(2, many()).await;
+        clock.advance(DAY);
+        ask(1, vec!["q7".into(), "q8".into()]).await;
+        assert_eq!(rows(&process.db, "job_asks").await, 800);
+        let chore = outside.chore();
+        time_passes(&process, &clock, &chore, DAY * 29 + HOUR * 23).await;
+        let (stop, working) = process.work(vec![chore], 4);
+        until(2, async || rows(&process.db, "job_asks").await).await;
+        assert_eq!(rows(&process.db, "job_asks where owner_id = 1 and queue in ('q7', 'q8')").await, 2);
         stop.pull();
         working.await.unwrap();
     }

@@ -24,6 +24,7 @@ const SCHEMA: &[Migration] = &[
     jobs::MIGRATIONS[2],
     jobs::MIGRATIONS[3],
     jobs::MIGRATIONS[4],
+    jobs::MIGRATIONS[5],
     LEDGER,
 ];
 
@@ -86,6 +87,7 @@ fn jobs_come_by_kafka_and_sooner_than_the_table_is_looked_at() {
             until((round * 200, round * 200), async || ledger(&test.db).await).await;
         }
         assert_eq!(rows(&test.db, "parked_facts").await, 0);
+        assert!(way.process.queue.came().is_some_and(|came| came > 0), "some of them came by it");
         assert!(rows(&test.db, "positions where consumer = 'jobs.workers'").await > 0, "they were heard of");
         stop.pull();
         working.await.unwrap();

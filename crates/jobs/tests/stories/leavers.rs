@@ -17,7 +17,8 @@ const ANNA: Caller = Caller { user: UserId::trusted(1), session: SessionId::trus
 const BORIS: Caller = Caller { user: UserId::trusted(2), ..ANNA };
 const HOUR: Duration = Duration::from_hours(1);
 /// What has an owner.
-const TABLES: [&str; 6] = ["jobs", "job_queue", "job_later", "job_held", "job_schedules", "webhook_secrets"];
+const TABLES: [&str; 7] =
+    ["jobs", "job_queue", "job_later", "job_held", "job_schedules", "webhook_secrets", "job_asks"];
 
 fn gone(user: UserId) -> Fact {
     Fact {
@@ -86,16 +87,16 @@ on_every_engine! { SCHEMA;
             }
             counts
         };
-        assert_eq!(of(&ANNA).await, [36, 31, 1, 2, 1, 1]);
+        assert_eq!(of(&ANNA).await, [36, 31, 1, 2, 1, 1, 1]);
         assert_eq!(rest().await, [2, 2, 1]);
 
         let leavers = process.queue.leavers();
         for _ in 0..2 {
             leavers.handle(&[gone(ANNA.user)], Along::none()).await.unwrap();
         }
-        assert_eq!(of(&ANNA).await, [0; 6]);
+        assert_eq!(of(&ANNA).await, [0; 7]);
         assert_eq!(rest().await, [1, 1, 0]);
-        assert_eq!(of(&BORIS).await, [36, 31, 1, 2, 1, 1]);
+        assert_eq!(of(&BORIS).await, [36, 31, 1, 2, 1, 1, 1]);
 
         // Whoever was at it comes to nothing, and the other's is done.
         sleeper.awake.notify_waiters();
@@ -103,6 +104,6 @@ on_every_engine! { SCHEMA;
         until((1, 1), async || ledger(&process.db).await).await;
         stop.pull();
         working.await.unwrap();
-        assert_eq!(of(&ANNA).await, [0; 6]);
+        assert_eq!(of(&ANNA).await, [0; 7]);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
 use jobs::errands::Report;
-use jobs::errands::report::{Rows, Source};
+use jobs::errands::report::{Place, Rows, Source};
 use jobs::{Draft, State};
 use testkit::on_every_engine;
 use tokio::sync::Semaphore;
@@ -32,16 +32,16 @@ impl Source for Numbers {
         &["number", "word"]
     }
 
-    async fn page(&self, person: UserId, after: Option<i64>) -> Result<Rows> {
+    async fn page(&self, person: UserId, after: Option<Place>) -> Result<Rows> {
         assert_eq!(person, ANNA);
-        let from = after.unwrap_or(0);
+        let from = after.map_or(0, |Place(number, _)| number);
         if from >= self.upto / 2 && self.failures.fetch_sub(1, Ordering::Relaxed) > 0 {
             return Err(Error::unavailable("the numbers are away"));
         }
         let to = self.upto.min(from + 1_000);
         let word = "=".repeat(100);
         let rows = (from..to).map(|number| vec![number.to_string(), word.clone()]).collect();
-        Ok(Rows { rows, next: (to < self.upto).then_some(to) })
+        Ok(Rows { rows, next: (to < self.upto).then_some(to.into()) })
     }
 }
 
@@ -61,7 +61,7 @@ impl Source for Gated {
         self.numbers.columns()
     }
 
-    async fn page(&self, person: UserId, after: Option<i64>) -> Result<Rows> {
+    async fn page(&self, person: UserId, after: Option<Place>) -> Result<Rows> {
         self.gate.acquire().await.unwrap().forget();
         self.numbers.page(person, after).await
     }

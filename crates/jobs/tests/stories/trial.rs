@@ -20,6 +20,7 @@ pub const SCHEMA: &[Migration] = &[
     jobs::MIGRATIONS[2],
     jobs::MIGRATIONS[3],
     jobs::MIGRATIONS[4],
+    jobs::MIGRATIONS[5],
     LEDGER,
 ];
 pub const LEDGER: Migration = Migration {

@@ -1,5 +1,6 @@
 //! `/api/v1/jobs`: what people have done later, and what becomes of it.
 
+mod asked;
 mod bulk;
 mod stream;
 mod told;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use types::{JobId, Result, Timestamp, UserId};
 
 use super::super::{email, webhook};
-use super::{Rows, Source};
+use super::{Place, Rows, Source};
 use crate::door::External;
 use crate::job::Job;
 use crate::queue::Queue;
@@ -54,13 +54,13 @@ impl Source for History {
         ]
     }
 
-    async fn page(&self, person: UserId, after: Option<i64>) -> Result<Rows> {
-        let before = after.map(JobId::trusted);
+    async fn page(&self, person: UserId, after: Option<Place>) -> Result<Rows> {
+        let before = after.map(|Place(id, _)| JobId::trusted(id));
         let filter =
             Filter { states: Vec::new(), kinds: KINDS.map(str::to_owned).to_vec(), before, limit: PAGE };
         let jobs = self.queue.list_whole(person, &filter).await?;
         let is_full = i64::try_from(jobs.len()).is_ok_and(|found| found == PAGE);
-        let next = jobs.last().filter(|_| is_full).map(|job| job.id.number());
+        let next = jobs.last().filter(|_| is_full).map(|job| job.id.number().into());
         Ok(Rows { rows: jobs.into_iter().map(row).collect(), next })
     }
 }

@@ -1,34 +1,11 @@
 //! What is left of people whose account is gone.
 
-use std::time::Duration;
-
-use db::{Batch, sql};
+use db::sql;
 use serde_json::json;
-use types::Clock;
 
 use super::{group, member, people, roles};
 use crate::e2e::eventually::eventually;
-use crate::e2e::house::{House, PASSWORD, Person};
-
-/// How long whoever leaves may come back.
-const GRACE: Duration = Duration::from_hours(30 * 24);
-
-/// Their account is gone for good, as if they had left long ago and somebody wanted their address.
-async fn go(house: &House, person: &Person) {
-    person
-        .send("DELETE", "/api/v1/me", "application/json", json!({"password": PASSWORD}).to_string())
-        .await
-        .is(200);
-    let then = house.clock.now().minus(GRACE);
-    let id = i64::try_from(person.id).unwrap();
-    let batch = Batch::of_one(sql!("update leavers set left_at = ? where user_id = ?", then, id)).one(sql!(
-        "update users set deleted_at = ? where id = ?",
-        then,
-        id
-    ));
-    house.databases().next().unwrap().write(batch).await.unwrap();
-    house.post("/signup", json!({"email": person.email, "password": PASSWORD})).await.is(201);
-}
+use crate::e2e::house::House;
 
 on_every_engine! {
     async fn whoever_is_gone_is_in_no_group_and_on_no_list_but_what_they_said_stays(engine) {
@@ -41,7 +18,7 @@ on_every_engine! {
         for (by, whom) in [(&carl, &anna), (&anna, &carl), (&ben, &carl)] {
             by.send("PUT", &format!("/api/v1/blocks/{}", whom.id), "", "").await.is(204);
         }
-        go(&house, &anna).await;
+        house.remove(&anna).await;
 
         eventually("she is in no group", async || {
             let there = roles(&ben, &hers).await.len() + roles(&ben, &his).await.len();
@@ -84,9 +61,9 @@ on_every_engine! {
             .await;
         };
         said((6, 6)).await;
-        go(&house, &anna).await;
+        house.remove(&anna).await;
         said((6, 5)).await;
-        go(&house, &ben).await;
+        house.remove(&ben).await;
         said((6, 2)).await;
         assert_eq!(carl.get(&format!("{all}/messages")).await.is(200)["items"][0]["text"], "Between us");
         let titles = sql!("select count(title) from chats");

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{DEAD, DONE, JOBS, id, over, put, taken, waiting};
 use crate::e2e::house::{House, Person};
 
-async fn reasons(of: &Person, path: &str, language: &str) -> Vec<Value> {
+pub async fn reasons(of: &Person, path: &str, language: &str) -> Vec<Value> {
     let explained = of.with("accept-language", language).get(&format!("{path}/explain")).await.is(200);
     explained["reasons"].as_array().unwrap().clone()
 }
@@ -23,18 +23,18 @@ on_every_engine! {
         let house = House::on(engine).await;
         let anna = house.user("anna").await;
         let (first, path) = put(&anna, waiting()).await;
-        assert_eq!(codes(&anna, &path).await, ["for_your_workers"]);
+        assert_eq!(codes(&anna, &path).await, ["for_your_workers", "nobody_asks"]);
         let (_, second) = put(&anna, waiting()).await;
         let behind = reasons(&anna, &second, "en").await;
-        assert_eq!(behind[1], json!({"code": "behind_others", "message": "Jobs before it: 1", "count": 1}));
+        assert_eq!(behind[2], json!({"code": "behind_others", "message": "Jobs before it: 1", "count": 1}));
         for (language, message) in
             [("uk", "Воно чекає, доки ваш виконавець візьме його з черги default"), ("ru", "Оно ждёт, пока ваш исполнитель возьмёт его из очереди default")]
         {
             assert_eq!(reasons(&anna, &second, language).await[0]["message"], message);
         }
         let (urgent, high) = put(&anna, json!({"kind": "external", "priority": "high"})).await;
-        assert_eq!(codes(&anna, &high).await, ["for_your_workers"]);
-        assert_eq!(reasons(&anna, &second, "en").await[1]["count"], 2);
+        assert_eq!(codes(&anna, &high).await, ["for_your_workers", "nobody_asks"]);
+        assert_eq!(reasons(&anna, &second, "en").await[2]["count"], 2);
         let (later, path) = put(&anna, json!({"kind": "external", "delay": 60})).await;
         let not_due = reasons(&anna, &path, "en").await;
         assert_eq!((&not_due[0]["code"], &not_due[0]["until"]), (&json!("not_due"), &later["run_at"]));
