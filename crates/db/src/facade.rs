@@ -58,7 +58,7 @@ impl Settings {
 
     /// The usual settings for this database.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), connections: 16, durability: Durability::Full, patience: PATIENCE }
+        Self { url: url.into(), connections: 8, durability: Durability::Full, patience: PATIENCE }
     }
 
     /// The file that the database is, where it is one.

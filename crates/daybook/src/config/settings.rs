@@ -93,8 +93,9 @@ settings! {
 settings! {
     /// The database connection.
     Database {
-        /// Connections to a database server, at most; the embedded engine does not need them.
-        connections: usize = count("16"),
+        /// Connections to a database server, at most; the embedded engine does not need them. More than four for each core of
+        /// the server are slower, not faster.
+        connections: usize = count("8"),
     }
 }
 

@@ -17,7 +17,7 @@ fn without_any_source_every_setting_has_its_default() {
     assert_eq!(config.system.listen.to_string(), "127.0.0.1:9464");
     assert_eq!(config.data_dir, Path::new("./data"));
     assert!(config.database_url.is_empty());
-    assert_eq!(config.database.connections, 16);
+    assert_eq!(config.database.connections, 8);
     assert_eq!((config.cache_url.as_str(), config.stream.default.as_str()), ("memory", "table"));
     assert_eq!((config.log.format, config.log.level), (Format::Text, Level::INFO));
     assert_eq!((config.tls.cert, config.tls.key), (None, None));
