@@ -12,7 +12,7 @@ use types::{Clock, Ids, Result, Timestamp};
 
 use crate::kafka::{Kafka, hear, relay};
 use crate::leaving::Leaving;
-use crate::pace::{Pace, put_off};
+use crate::pace::{Linger, Pace, put_off};
 use crate::reader::{Came, Reader};
 use crate::standing::{attempt, settle};
 use crate::store::{self, Facts, Place};
@@ -20,8 +20,6 @@ use crate::tail::Tail;
 use crate::wake::{Bell, Listener};
 use crate::{Afar, Counts, Fact, Feed, Follow, Parked, Teller, sequencer};
 
-/// After a ring, a moment for more to come: many facts in one transaction cost little more than one.
-const LINGER: Duration = Duration::from_millis(10);
 /// How long facts are kept that everybody has passed, when nobody says.
 const KEPT: Duration = Duration::from_hours(7 * 24);
 /// Who may listen to one key at once, when nobody says.
@@ -271,6 +269,7 @@ impl Stream {
         let mut listener = self.listener();
         let mut reader = Reader::new(self, &*consumer);
         let mut pace = Pace::new(consumer.rest(), 1);
+        let mut linger = Linger::default();
         let mut is_aside = false;
         loop {
             pace.begin();
@@ -283,14 +282,12 @@ impl Stream {
             }
             is_aside = matches!(came, Ok(Came::Aside));
             match came {
-                Ok(Came::On) => {
+                Ok(Came::On(facts)) => {
                     failures = 0;
                     pace.rest(reader.newest(), reader.is_behind()).await;
-                }
-                Ok(Came::ToTheEnd) => {
-                    failures = 0;
-                    listener.wait(self.look()).await;
-                    tokio::time::sleep(LINGER).await;
+                    if !reader.is_behind() {
+                        linger.gather(&mut listener, self.look(), facts).await;
+                    }
                 }
                 Ok(Came::Aside) => tokio::time::sleep(AGAIN).await,
                 Err(error) => {

@@ -1,8 +1,10 @@
-//! Work that nobody waits for makes way for work that somebody does.
+//! Work that nobody waits for makes way for work that somebody does, and nobody looks more often than it is worth.
 
 use std::time::{Duration, Instant};
 
 use types::Error;
+
+use crate::wake::Listener;
 
 /// Facts told in a second from which on the house has its hands full. With fewer there is room for everything.
 const BUSY: u128 = 1_000;
@@ -15,6 +17,35 @@ const MANY: i64 = 500;
 /// The same while others write, for one that makes way: a step is no longer than a write or two, and so the longest rest
 /// is a small part of the time also where each write takes long.
 const FEW: i64 = 50;
+
+/// After a ring, a moment for more to come: many facts in one transaction cost little more than one.
+const LINGER: Duration = Duration::from_millis(10);
+/// The longest such moment, for a group to which most of what is told means nothing.
+const LONG: Duration = Duration::from_millis(80);
+
+/// How long a group waits for more after a ring: longer each time there was nothing for it, while the house is busy with
+/// other things. There are a dozen groups, and most facts are for one of them.
+pub struct Linger(Duration);
+
+impl Default for Linger {
+    fn default() -> Self {
+        Self(LINGER)
+    }
+}
+
+impl Linger {
+    /// Waits for the next ring and what comes with it, after a step that found so many facts for the group.
+    pub async fn gather(&mut self, listener: &mut Listener, look: Duration, found: usize) {
+        let begun = Instant::now();
+        listener.wait(look).await;
+        tokio::time::sleep(self.after(found, begun.elapsed())).await;
+    }
+
+    fn after(&mut self, found: usize, silence: Duration) -> Duration {
+        self.0 = if found > 0 || silence >= LONG { LINGER } else { LONG.min(self.0 * 2) };
+        self.0
+    }
+}
 
 /// How long a group rests between two steps, and how long these are.
 pub struct Pace {
@@ -116,5 +147,15 @@ mod tests {
         assert_eq!(pace.length(1, true, now), Duration::ZERO);
         assert_eq!(pace.length(i64::MAX, true, now), Duration::ZERO);
         assert_eq!(pace.length(0, true, now + Duration::from_millis(1)), Duration::from_millis(4));
+    }
+
+    #[test]
+    fn who_is_rung_for_nothing_waits_longer_until_there_is_something_or_the_house_is_quiet() {
+        let mut linger = Linger::default();
+        let (busy, quiet) = (Duration::from_millis(1), LONG);
+        let steps = [(1, busy), (0, busy), (0, busy), (0, busy), (0, busy), (0, quiet), (0, busy), (3, busy)];
+        let lingered: Vec<u128> =
+            steps.map(|(found, silence)| linger.after(found, silence).as_millis()).to_vec();
+        assert_eq!(lingered, [10, 20, 40, 80, 80, 10, 20, 10]);
     }
 }

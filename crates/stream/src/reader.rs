@@ -21,10 +21,8 @@ pub struct Reader<'s> {
 /// What came of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Came {
-    /// Something was done, and there may be more.
-    On,
-    /// There was nothing.
-    ToTheEnd,
+    /// It has moved on, past so many facts of its own.
+    On(usize),
     /// The group goes another way, and this one is no longer its.
     Aside,
 }
@@ -45,9 +43,9 @@ impl<'s> Reader<'s> {
         self.newest
     }
 
-    /// Whether the group has not come to that one yet.
+    /// Whether the group has not come to that one yet, as far as is known.
     pub const fn is_behind(&self) -> bool {
-        self.standing.is_some() && self.seen < self.newest
+        self.standing.is_none() || self.seen < self.newest
     }
 
     /// Handles what comes next, up to so many facts.
@@ -67,15 +65,16 @@ impl<'s> Reader<'s> {
         let upto = self.newest.min(self.seen + portion);
         if upto <= self.seen {
             self.standing = Some(standing);
-            return Ok(Came::ToTheEnd);
+            return Ok(Came::On(0));
         }
         let batch = facts.between(self.consumer.topic(), self.seen, upto).await?;
+        let found = batch.len();
         let has_to_move = !batch.is_empty() || upto - standing.at()[0] >= PASSED;
         // When somebody else of this group moved it, where it stands now has to be read.
         if !has_to_move || standing.pass(&batch, &Moves::from([(0, upto)])).await? {
             (self.standing, self.seen) = (Some(standing), upto);
         }
-        Ok(Came::On)
+        Ok(Came::On(found))
     }
 
     const fn facts(&self) -> &'s Facts {

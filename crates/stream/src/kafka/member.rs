@@ -117,6 +117,8 @@ impl<'s> Member<'s> {
         config.set("enable.auto.offset.store", "false").set("auto.commit.interval.ms", "1000");
         config.set("session.timeout.ms", "10000").set("fetch.error.backoff.ms", "100");
         config.set("queued.min.messages", "10000").set("queued.max.messages.kbytes", "16384");
+        // Whoever has fallen behind by that much would else hear nothing for a second.
+        config.set("fetch.queue.backoff.ms", "20");
         let client: StreamConsumer<Line> =
             config.create_with_context(kafka.line.clone()).map_err(|e| kafka.fails(e))?;
         let name = kafka.address.name(consumer.topic());

@@ -5,10 +5,11 @@ use super::sources::{Source, sources};
 use super::verdict;
 
 /// Where one may be started, and what is measured there.
-const STOPWATCHES: [(&str, &str); 6] = [
+const STOPWATCHES: [(&str, &str); 7] = [
     ("crates/types/src/time.rs", "moments are defined there"),
     ("crates/db/", "how long a group of writes or a read takes"),
     ("crates/gateway/src/upstream.rs", "how long a service takes"),
+    ("crates/gateway/src/upstream/lines/pool.rs", "how long a connection rests"),
     ("crates/stream/src/pace.rs", "how long a group worked that makes way for others"),
     ("crates/stream/src/sequencer.rs", "how long it takes to look at all facts that have no number"),
     ("crates/api/", "how long a request takes, and how long a stop may"),
