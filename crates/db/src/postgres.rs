@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use deadpool_postgres::{
-    Config, GenericClient, ManagerConfig, Object, Pool, PoolConfig, QueueMode, RecyclingMethod, Runtime,
+    Config, GenericClient, Hook, HookError, ManagerConfig, Object, Pool, PoolConfig, QueueMode,
+    RecyclingMethod, Runtime,
 };
 use futures_util::future::BoxFuture;
 use futures_util::poll;
@@ -24,6 +25,9 @@ use crate::{Error, FromRow, Result, Row, Sql, Step, Value, row::Source};
 const PIPELINE: usize = 256;
 /// Begins what several writes go together in: one of them that has to wait for others must not hold up all.
 const TOGETHER: &str = "begin; set local lock_timeout = 100";
+/// What a connection begins with. Plans are kept, and one that was made while a table was small read all of it ever after: each
+/// statement here has an index that serves it.
+const PLANS: &str = "set enable_seqscan = off; set jit = off";
 /// How long a caller waits for a connection before it hears that there is none.
 const WAIT: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -46,8 +50,13 @@ impl Postgres {
         pool.timeouts.wait = Some(WAIT);
         pool.timeouts.create = Some(WAIT);
         config.pool = Some(pool);
-        let pool = config.create_pool(Some(Runtime::Tokio1), MakeRustlsConnect::with_webpki_roots());
-        let pool = pool.map_err(|e| Error::Other(format!("the database's URL cannot be used: {e}")))?;
+        let unfit =
+            |e: &dyn std::fmt::Display| Error::Other(format!("the database's URL cannot be used: {e}"));
+        let pool = config.builder(MakeRustlsConnect::with_webpki_roots()).map_err(|e| unfit(&e))?;
+        let settled = Hook::async_fn(|client, _| {
+            Box::pin(async move { client.batch_execute(PLANS).await.map_err(HookError::Backend) })
+        });
+        let pool = pool.runtime(Runtime::Tokio1).post_create(settled).build().map_err(|e| unfit(&e))?;
         Ok(Self { pool, url: url.into() })
     }
 
