@@ -175,6 +175,38 @@ on_every_engine! { SCHEMA;
 }
 
 #[test]
+#[ignore = "needs PostgreSQL"]
+fn postgres_goes_by_the_index_also_where_it_met_a_table_small() {
+    testkit::run(async {
+        let test = TestDb::new(testkit::Engine::Postgres, SCHEMA).await;
+        let read_whole = async || {
+            test.db
+                .all::<i64>(sql!("select 1 from (select pg_stat_force_next_flush()) flushed"))
+                .await
+                .unwrap();
+            let scans =
+                sql!("select cast(seq_scan as bigint) from pg_stat_user_tables where relname = 'notes'");
+            test.db.first::<i64>(scans).await.unwrap().unwrap()
+        };
+        let find = async || {
+            let found = sql!("select id from notes where id in ").within(0_i64..100);
+            test.db.all::<i64>(found).await.unwrap().len()
+        };
+        test.db.write(Batch::of_one(insert(0, "note 0"))).await.unwrap();
+        // After a few times a plan is kept.
+        for _ in 0..10 {
+            assert_eq!(find().await, 1);
+        }
+        let before = read_whole().await;
+        for id in 1..=100 {
+            test.db.write(Batch::of_one(insert(id, &format!("note {id}")))).await.unwrap();
+            find().await;
+        }
+        assert_eq!(read_whole().await, before);
+    });
+}
+
+#[test]
 fn a_row_that_does_not_fit_is_told_of() {
     struct Wrong;
     impl db::FromRow for Wrong {
