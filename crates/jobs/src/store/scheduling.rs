@@ -4,7 +4,7 @@ use db::{Batch, Result, UnlessMissed, sql};
 use types::{ScheduleId, UserId};
 
 use super::SqlJobs;
-use super::timing::written;
+use super::timing::{TIMED, written};
 use crate::timetable::Timed;
 
 impl SqlJobs {
@@ -15,11 +15,7 @@ impl SqlJobs {
 
     /// A person's, oldest first; one of them, where one is named.
     pub async fn timed_of(&self, owner: UserId, id: Option<ScheduleId>) -> Result<Vec<Timed>> {
-        let all = sql!(
-            "select id, slug, owner_id, name, kind, queue, payload, priority, attempts, cron, zone, missed, last_at, next_at, \
-             version, created_at from job_schedules where owner_id = ?",
-            owner
-        );
+        let all = sql!("select ").push(TIMED).push(" from job_schedules where owner_id = ?").bind(owner);
         self.db.all(all.opt(" and id = ?", id).push(" order by id limit 200")).await
     }
 

@@ -11,6 +11,10 @@ use crate::timetable::Timed;
 /// How many are looked at in one go.
 const PORTION: i64 = 100;
 
+/// What a [`Timed`] is read from.
+pub const TIMED: &str = "id, slug, owner_id, name, kind, queue, payload, priority, attempts, cron, zone, missed, last_at, \
+     next_at, version, created_at";
+
 impl SqlJobs {
     /// Writes one of the house's own down as it is now; what was seen to stays so.
     pub async fn keep_time(&self, timed: &Timed) -> Result<()> {
@@ -35,13 +39,10 @@ impl SqlJobs {
 
     /// What is due by the clock.
     pub async fn due(&self, now: Timestamp) -> Result<Vec<Timed>> {
-        let due = sql!(
-            "select id, slug, owner_id, name, kind, queue, payload, priority, attempts, cron, zone, missed, last_at, next_at, \
-             version, created_at from job_schedules where next_at <= ? order by next_at, id limit ?",
-            now,
-            PORTION
-        );
-        self.db.all(due).await
+        let due = sql!("select ")
+            .push(TIMED)
+            .push(" from job_schedules where next_at <= ? order by next_at, id limit ?");
+        self.db.all(due.bind(now).bind(PORTION)).await
     }
 
     /// When something is due by the clock.
