@@ -50,10 +50,8 @@ pub trait LoginStore: Send + Sync {
 pub enum Inserted {
     /// It is linked.
     Done,
-    /// It is somebody's by now.
-    Taken,
-    /// The person has one of this provider by now.
-    OneIsThere,
+    /// It is somebody's by now, or the person has one of this provider.
+    Clashes,
     /// The person is gone.
     NobodyThere,
 }
@@ -216,11 +214,12 @@ impl Oauth {
         client: &Client,
     ) -> Result<Option<Outcome>> {
         let Parts { people, logins, .. } = &self.inner.parts;
-        let login = logins.find(&dance.provider, &profile.subject).await?;
+        // The account first: one that was taken over or made between the two looks has this login at the second.
         let holder = match profile.proved_email() {
-            Some(email) if login.is_none() && dance.link.is_none() => people.by_email(email).await?,
+            Some(email) if dance.link.is_none() => people.by_email(email).await?,
             _ => None,
         };
+        let login = logins.find(&dance.provider, &profile.subject).await?;
         let account = match decide(Known { link: dance.link, caller, profile, login, holder })? {
             Plan::Linked => return Ok(Some(Outcome::Linked)),
             Plan::Link(user) => return self.link(&self.login(dance, profile, user)).await.map(Some),
@@ -245,9 +244,13 @@ impl Oauth {
         let account = people.find(login.user).await?.ok_or(Error::Forbidden(ACCOUNT_GONE))?;
         match logins.insert(login, telling_of_login(teller, &account)?).await? {
             Inserted::Done => Ok(Outcome::Linked),
-            Inserted::Taken => Err(Error::Conflict(LOGIN_TAKEN)),
-            Inserted::OneIsThere => Err(Error::Conflict(PROVIDER_LINKED)),
             Inserted::NobodyThere => Err(Error::Forbidden(ACCOUNT_GONE)),
+            Inserted::Clashes => match logins.find(&login.provider, &login.subject).await? {
+                // The same person came back twice at once.
+                Some(linked) if linked.user == login.user => Ok(Outcome::Linked),
+                Some(_) => Err(Error::Conflict(LOGIN_TAKEN)),
+                None => Err(Error::Conflict(PROVIDER_LINKED)),
+            },
         }
     }
 

@@ -82,8 +82,9 @@ impl LoginStore for SqlLogins {
         match written.unless_missed() {
             Ok(true) => Ok(Inserted::Done),
             Ok(false) => Ok(Inserted::NobodyThere),
-            Err(error) if error.is_constraint("logins_pkey") => Ok(Inserted::Taken),
-            Err(error) if error.is_constraint("logins_user") => Ok(Inserted::OneIsThere),
+            Err(error) if error.is_constraint("logins_pkey") || error.is_constraint("logins_user") => {
+                Ok(Inserted::Clashes)
+            }
             Err(error) => Err(error.into()),
         }
     }

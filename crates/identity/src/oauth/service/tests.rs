@@ -95,6 +95,31 @@ fn the_owner_hears_of_a_new_login_with_the_write() {
 }
 
 #[test]
+fn a_login_that_was_linked_meanwhile_is_linked_or_anothers() {
+    let ended = |there: Option<Login>| {
+        let mut logins = MockLoginStore::new();
+        logins.expect_insert().once().returning(|_, _| Ok(Inserted::Clashes));
+        logins.expect_find().once().return_once(|_, _| Ok(there));
+        testkit::run(async { oauth(people(), logins).await.link(&login("google")).await })
+    };
+    assert!(matches!(ended(Some(login("google"))), Ok(Outcome::Linked)));
+    let anothers = Login { user: UserId::trusted(8), ..login("google") };
+    assert!(matches!(ended(Some(anothers)), Err(Error::Conflict(LOGIN_TAKEN))));
+    assert!(matches!(ended(None), Err(Error::Conflict(PROVIDER_LINKED))));
+}
+
+#[test]
+fn whoever_comes_while_another_takes_the_account_over_finds_the_login() {
+    let (mut people, mut logins) = (people(), MockLoginStore::new());
+    let mut order = mockall::Sequence::new();
+    let proved = Account { email_verified_at: Some(Timestamp::default()), ..somebody() };
+    people.expect_by_email().once().in_sequence(&mut order).returning(move |_| Ok(Some(proved.clone())));
+    logins.expect_find().once().in_sequence(&mut order).returning(|_, _| Ok(Some(login("google"))));
+    people.expect_enter().once().with(mockall::predicate::eq(SOMEBODY)).returning(|_| Ok(None));
+    settles_later(people, logins);
+}
+
+#[test]
 fn the_last_login_goes_only_when_there_is_a_password() {
     for (password, linked, removed) in
         [(false, &["google"][..], false), (true, &["google"], true), (false, &["google", "vk"], true)]
@@ -146,6 +171,12 @@ fn whoever_comes_second_looks_again() {
 fn looks_again(people: MockPeople) {
     let mut logins = MockLoginStore::new();
     logins.expect_find().times(1).returning(|_, _| Ok(None));
+    settles_later(people, logins);
+}
+
+/// Nothing comes of a first look at these.
+#[track_caller]
+fn settles_later(people: MockPeople, logins: MockLoginStore) {
     let dance = Dance::new("google", "/app/".into(), None, Timestamp::default()).unwrap();
     let email = Some("anna@example.org".to_owned());
     let profile = Profile { subject: "s".into(), email, email_verified: true, name: None };
