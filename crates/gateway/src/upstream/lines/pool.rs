@@ -12,8 +12,8 @@ use tokio::time::sleep;
 
 /// A connection that was idle for so long is given up: less than services keep theirs, so that none is closed as it is used.
 const IDLE: Duration = Duration::from_secs(15);
-/// A connection that was used so recently is not asked about: under load that would be every one.
-const FRESH: Duration = Duration::from_millis(1);
+/// A connection that was used so recently is not asked about: under load that would be most of them.
+const FRESH: Duration = Duration::from_millis(10);
 
 /// The idle connections of one lane. Only that lane takes the lock.
 #[derive(Debug, Default)]
