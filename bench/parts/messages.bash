@@ -22,7 +22,7 @@ talk_for() { # SECONDS WAY ARGUMENT…
 
 # Sends, waits until all of it is marked, and lets the house be looked through while it runs.
 messages() { # HOUSE WHAT SENT-AND-PROCESSED-BAR
-  local word marked lag_p50 lag_p99 verdict=0
+  local word marked lag_p50 lag_p99
   house=$1
   house_make "$1" 2000 0 2000
   house_start "$1"
@@ -32,6 +32,12 @@ messages() { # HOUSE WHAT SENT-AND-PROCESSED-BAR
   [ "$word" = marked ] || die "$1: not all messages are marked"
   row "stored → marked, $2" "$marked" /s at-least "$3"
   row "time to the mark, $2, p99 (p50 $lag_p50 ms)" "$lag_p99" ' ms' at-most 500
+  audited "$1" "$2"
+}
+
+# Ends a house and looks through what it leaves.
+audited() { # HOUSE WHAT
+  local verdict=0
   house_stop "$1"
   (within "$1" daybook check --messages) >"$work/$1/audit" 2>&1 || verdict=1
   [ "$verdict" -eq 0 ] || cat "$work/$1/audit" >&2
@@ -78,10 +84,34 @@ server() { # NAME
   CI='' scripts/services up "$1" | sed -n "s/^DAYBOOK_TEST_${1^^}=//p" || true
 }
 
+# What a house keeps in memory while its broker is there, and while it is away under load: facts wait in the table. All that
+# was said meanwhile is marked and counted in the end.
+without_broker() { # HOUSE
+  local idle there away word
+  house=$1 settings[$1]="DAYBOOK_STREAM_MESSAGES=$kafka"
+  house_make "$1" 2000 0 2000
+  house_start "$1"
+  sleep 5
+  idle=$(house_memory "$1")
+  talk send
+  there=$(house_memory "$1")
+  scripts/services kill kafka >&2
+  BENCH_CHECK='' talk_for "$seconds" send
+  away=$(house_memory "$1")
+  row "RssAnon with Kafka, idle" "$idle" ' MiB' at-most 40
+  row "the same under load, and with the broker away for $seconds s of it ($away MiB), larger" \
+    "$(ratio "$away" "$there")" ' ×' at-most 1.3
+  scripts/services up kafka >/dev/null
+  read -r word _ < <(within "$1" examples/bench_messages marked "$((2 * seconds))")
+  [ "$word" = marked ] || die "$1: not all messages are marked"
+  audited "$1" "the broker away"
+}
+
 postgres=$(server postgres)
 kafka=$(server kafka)
 if [ -n "$kafka" ]; then
   talk_on messages-kafka "embedded engine, Kafka" 10000 "DAYBOOK_STREAM_MESSAGES=$kafka"
+  without_broker messages-away
 else
   row "send, embedded engine, Kafka" "not to be had" ''
 fi
