@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use cache::Cache;
 use db::{Along, Db};
 use futures_util::future::{BoxFuture, join_all};
+use types::facts::Tell;
 use types::{Clock, Ids, Result, Timestamp};
 
 use crate::kafka::{Kafka, hear, relay};
@@ -42,6 +43,22 @@ const NUMBERED: &str = "stream_numbered";
 /// What is said when a handler fails.
 const HANDLED: &str = "facts could not be handled";
 
+/// Kinds of facts of one topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hears {
+    /// The topic.
+    pub topic: &'static str,
+    /// The kinds.
+    pub kinds: &'static [&'static str],
+}
+
+impl Hears {
+    /// This one kind.
+    pub const fn of<T: Tell>() -> Self {
+        Self { topic: T::TOPIC, kinds: const { &[T::KIND] } }
+    }
+}
+
 /// A group's one handler of a topic.
 #[async_trait]
 pub trait Consumer: Send + Sync + 'static {
@@ -50,6 +67,11 @@ pub trait Consumer: Send + Sync + 'static {
 
     /// The topic it hears.
     fn topic(&self) -> &'static str;
+
+    /// The kinds of facts that it hears of it; all of them, when it names none.
+    fn kinds(&self) -> Option<&'static [&'static str]> {
+        None
+    }
 
     /// Does what follows from these facts, in order, in one transaction with `along`. A handler with nothing to write
     /// drops `along`. An error that may pass is tried again; any other sets the fact aside that it belongs to.

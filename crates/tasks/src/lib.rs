@@ -47,7 +47,7 @@ pub use store::SqlTasks;
 pub use task::{Change, Draft, Task};
 
 use changes::Changes;
-use leavers::Leavers;
+use leavers::leavers;
 use lists::Lists;
 use words::Words;
 
@@ -92,7 +92,7 @@ pub fn part(db: &Db, stream: &Stream, teller: Teller, ids: Ids, clock: Arc<dyn C
             .merge(lists::routes::routes().with_state(lists))
             .merge(changes::routes::routes().with_state(changes))
             .merge(grpc::routes(tasks.clone())),
-        consumers: vec![events::tally(db), Words::new(db.clone()), Leavers::new(tasks.clone(), shelf)],
+        consumers: vec![events::tally(db), Words::new(db.clone()), leavers(tasks.clone(), shelf)],
         handlers,
         totals: vec![Total {
             metric: "daybook_tasks",
