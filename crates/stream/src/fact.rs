@@ -76,6 +76,15 @@ impl Teller {
     }
 }
 
+impl Teller {
+    /// A fact of another database, told again in this one.
+    pub(crate) fn again(&self, fact: &Fact) -> Result<Telling> {
+        // What it was called there may be the name of another here.
+        let fact = Fact { id: self.ids.next::<Fact>()?.number(), ..fact.clone() };
+        Ok(Telling { fact, bell: self.bell.clone() })
+    }
+}
+
 /// A fact on its way into a transaction.
 #[derive(Debug)]
 pub struct Telling {

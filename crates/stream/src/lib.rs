@@ -34,7 +34,7 @@ pub use fact::{Fact, Teller, Telling};
 pub use feed::{Feed, News};
 pub use follow::{Follow, Step};
 pub use group::{Consumer, Hears, Stream};
-pub use kafka::Kafka;
+pub use kafka::{Ferry, Kafka};
 pub use lag::Lag;
 pub use parked::Parked;
 pub use tail::{Sign, Watch};

@@ -190,7 +190,7 @@ fn heard<'f>(consumer: &dyn Consumer, batch: &'f [Fact]) -> Cow<'f, [Fact]> {
 }
 
 async fn leave(facts: &Facts, steps: Vec<Step>) -> Result<bool> {
-    Ok(steps.is_empty() || facts.leave(Mark::new(steps).0).await?)
+    Ok(steps.is_empty() || facts.leave(Along::none().with(Mark::new(steps).0)).await?)
 }
 
 /// Stale is what a handler meets when another process has done the same facts meanwhile.

@@ -1,5 +1,6 @@
 //! Facts, positions and parked facts in the database.
 
+mod ferried;
 mod kept;
 mod watched;
 mod ways;
@@ -13,6 +14,7 @@ use crate::Afar;
 use crate::mark::Mark;
 use crate::{Fact, Parked};
 
+pub use ferried::FERRY;
 pub use ways::{RELAY, Relayed, Turn};
 
 /// How long a fact of another process may wait to be noticed.

@@ -5,7 +5,6 @@ use futures_util::FutureExt;
 use types::Timestamp;
 
 use super::{Facts, Place, happened};
-use crate::mark::Mark;
 
 /// The relay's row in `positions`: its part is the number of partitions that it feeds.
 pub const RELAY: &str = "relay";
@@ -165,9 +164,9 @@ impl Facts {
         self.total("facts.origin").await
     }
 
-    /// Leaves marks alone, when there is no effect for them to go with. False when they had been left already.
-    pub async fn leave(&self, mark: Mark) -> Result<bool> {
-        happened(self.db.write(Batch::new().along(Along::none().with(mark))).await)
+    /// Leaves marks, with no other effect than what goes along. False when they had been left already.
+    pub async fn leave(&self, along: Along) -> Result<bool> {
+        happened(self.db.write(Batch::new().along(along)).await)
     }
 }
 
