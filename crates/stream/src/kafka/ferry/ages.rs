@@ -106,7 +106,7 @@ impl Ages {
         if spot.after < last.since {
             let found = find(spot.of);
             return match found {
-                None => Whose::Begins(spot.after),
+                None => Whose::Begins(self.place(spot)),
                 Some(age) if spot.after < self.end(age) => Whose::Of(age),
                 Some(_) => Whose::Over,
             };
@@ -114,6 +114,15 @@ impl Ages {
         // It has to be the last, also when a topic was made anew with fewer partitions.
         let is_behind = spot.after == last.since && spot.of < last.at.len();
         Whose::MayBegin(spot.after + i64::from(is_behind))
+    }
+
+    /// Since when an age was that is heard of after later ones: partitions become more, and so it has its place between those
+    /// of fewer and those of more, also where its first records are gone.
+    fn place(&self, spot: Spot) -> i64 {
+        let (fewer, more): (Vec<&Age>, _) = self.all.iter().partition(|age| age.at.len() < spot.of);
+        let from = fewer.iter().map(|age| age.since).max().unwrap_or(0);
+        let upto = more.iter().map(|age| age.since).min().unwrap_or(i64::MAX);
+        spot.after.max(from).min(upto)
     }
 
     /// Whether a topic that has so many `parts` by now has come to so many of them after the last age, be it on its way.
