@@ -77,11 +77,12 @@ impl Teller {
 }
 
 impl Teller {
-    /// A fact of another database, told again in this one.
-    pub(crate) fn again(&self, fact: &Fact) -> Result<Telling> {
-        // What it was called there may be the name of another here.
-        let fact = Fact { id: self.ids.next::<Fact>()?.number(), ..fact.clone() };
-        Ok(Telling { fact, bell: self.bell.clone() })
+    /// Facts of another database, told again in this one.
+    pub(crate) fn again(&self, mut facts: Vec<Fact>) -> Result<Retelling> {
+        // What one was called there may be the name of another here.
+        let ids = self.ids.next_many::<Fact>(facts.len())?;
+        facts.iter_mut().zip(ids).for_each(|(fact, id)| fact.id = id.number());
+        Ok(Retelling { facts, bell: self.bell.clone() })
     }
 }
 
@@ -102,6 +103,23 @@ impl Telling {
 impl Companion for Telling {
     fn steps(&self) -> Vec<Step> {
         vec![store::insert(&self.fact)]
+    }
+
+    fn committed(&self) {
+        self.bell.ring();
+    }
+}
+
+/// Facts of another database on their way into a transaction.
+#[derive(Debug)]
+pub struct Retelling {
+    facts: Vec<Fact>,
+    bell: Bell,
+}
+
+impl Companion for Retelling {
+    fn steps(&self) -> Vec<Step> {
+        store::insert_all(&self.facts)
     }
 
     fn committed(&self) {

@@ -38,6 +38,17 @@ pub fn insert(fact: &Fact) -> Step {
     Step::new(insert, Rows::Exactly(1))
 }
 
+/// The steps that commit many.
+pub fn insert_all(facts: &[Fact]) -> Vec<Step> {
+    let row = |fact: &Fact| {
+        let (topic, kind, body) = (fact.topic.as_str(), fact.kind.as_str(), fact.body.as_str());
+        vec![fact.id.into(), topic.into(), fact.key.into(), kind.into(), body.into(), fact.created_at.into()]
+    };
+    let rows = facts.iter().map(row).collect();
+    let head = "insert into facts (id, topic, order_key, kind, body, created_at) values";
+    Batch::new().bulk(head, rows).into_steps()
+}
+
 /// The step that takes a fact from those set aside.
 pub fn unpark(consumer: &str, number: i64) -> Step {
     let delete = sql!("delete from parked_facts where consumer = ? and number = ?", consumer, number);

@@ -23,6 +23,9 @@ use crate::{Fact, Stream, Teller};
 use ages::Whose;
 pub use ages::{Age, Ages, LAID};
 
+/// Records copied in one transaction.
+const AT_ONCE: usize = 500;
+
 /// What is needed to bring a topic here.
 #[derive(Clone)]
 pub struct Ferry {
@@ -141,7 +144,8 @@ impl<'s> Crossing<'s> {
 
     /// Takes what comes next of one age; how many of the records that were heard are done then.
     async fn take(&mut self, mut ages: Ages, age: usize, done: usize) -> Result<usize> {
-        let (at, heard) = (&ages.all[age].at, &self.ear.heard[done..]);
+        let at = &ages.all[age].at;
+        let heard = self.ear.heard[done..].chunks(AT_ONCE).next().unwrap_or_default();
         let mut sifted = sift(at, self.sender.unwrap_or_default(), before(heard, at.len(), ages.end(age)));
         if let Some(part) = self.lost(at, &sifted.missing) {
             self.ear.let_go(done);
@@ -159,7 +163,7 @@ impl<'s> Crossing<'s> {
             sifted.missing.iter().map(|(part, after)| (*part, at[*part], *after)).collect();
         let mut upto = sifted.upto;
         upto.extend(sifted.missing);
-        if !self.copy(&mut ages, age, &sifted.facts, &upto).await? {
+        if !self.copy(&mut ages, age, sifted.facts, &upto).await? {
             // Another process has moved it, or laid another age, and all is read again.
             return Ok(done);
         }
@@ -191,7 +195,7 @@ impl<'s> Crossing<'s> {
     }
 
     /// Copies these facts and moves on. False when the ages are not those any more.
-    async fn copy(&self, ages: &mut Ages, age: usize, facts: &[Fact], upto: &Moves) -> Result<bool> {
+    async fn copy(&self, ages: &mut Ages, age: usize, facts: Vec<Fact>, upto: &Moves) -> Result<bool> {
         let before = ages.all[age].clone();
         ages.bring(age, upto);
         let moves = before.at.iter().zip(&ages.all[age].at).enumerate().filter(|(_, (from, to))| from != to);
@@ -201,10 +205,7 @@ impl<'s> Crossing<'s> {
             return Ok(true);
         }
         let ages_are_these = self.place.step(LAID, ages.laid, ages.laid);
-        let mut along = Along::none();
-        for fact in facts {
-            along = along.with(self.teller.again(fact)?);
-        }
+        let along = Along::none().with(self.teller.again(facts)?);
         let steps = std::iter::once(ages_are_these).chain(moves).collect();
         Ok(self.stream.facts().leave(along.with(Mark::new(steps).0)).await?)
     }
