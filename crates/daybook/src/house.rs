@@ -49,7 +49,7 @@ use keys::Keys;
 use remote::Remote;
 use stores::Stores;
 pub use stores::needs_folder;
-pub use ways::Brokers;
+pub use ways::{Brokers, unheard};
 
 /// A house that has been opened and not yet served.
 pub struct House {

@@ -28,7 +28,8 @@ use axum::Router;
 use cache::Cache;
 use db::Db;
 use part::{Part, Section, Source};
-use stream::{Consumer, Stream, Teller};
+use stream::{Consumer, Hears, Stream, Teller};
+use types::facts::accounts::UserDeleted;
 use types::facts::messages::TOPIC;
 use types::{Clock, Ids};
 use utoipa_axum::router::OpenApiRouter;
@@ -62,6 +63,9 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("messenger", 6, "0006_receipts"),
     db::migration!("messenger", 7, "0007_gone_for_whom"),
 ];
+
+/// What it hears of other domains.
+pub const HEARS: &[Hears] = &[Hears::of::<UserDeleted>()];
 
 /// What it shows on everybody's home.
 pub const SECTIONS: &[Section] = &[Section {

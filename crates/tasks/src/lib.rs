@@ -31,7 +31,8 @@ use std::sync::Arc;
 use axum::Router;
 use db::Db;
 use part::{Part, Section, Source, Total};
-use stream::{Stream, Teller};
+use stream::{Hears, Stream, Teller};
+use types::facts::accounts::UserDeleted;
 use types::facts::tasks::TOPIC;
 use types::{Clock, Ids};
 
@@ -74,6 +75,9 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("tasks", 6, "0006_task_words"),
     db::migration!("tasks", 7, "0007_gone_tasks"),
 ];
+
+/// What it hears of other domains.
+pub const HEARS: &[Hears] = &[Hears::of::<UserDeleted>()];
 
 /// What it shows on everybody's home.
 pub const SECTIONS: &[Section] =

@@ -68,11 +68,13 @@ impl Stores {
         let (here, mut whole) = (databases(config, roles.domains()), databases(config, ALL));
         whole.retain(|url, _| here.contains_key(url));
         let brokers = Brokers::open(config, whole.values().flatten().copied())?;
+        ways::unheard(config, whole.values()).iter().for_each(|said| tracing::warn!("{said}"));
         let mut stores = Self { by_url: BTreeMap::new(), of_role: BTreeMap::new(), folder, brokers };
         for (url, domains) in here {
             let all = whole.remove(&url).unwrap_or_default();
             let mut store = open(config, &url, &migrations(all.iter().copied()), (cache, clock)).await?;
-            store.stream = ways::set(config, &stores.brokers, store.stream, &all, metrics);
+            let ids = store.lease.ids();
+            store.stream = ways::set(config, &stores.brokers, store.stream, (&all, &ids), metrics);
             if store.stream.goes_by_broker(types::facts::jobs::TOPIC) {
                 store.queue = store.queue.clone().told_by(store.teller());
             }

@@ -14,7 +14,7 @@ use types::{Ids, Result};
 use super::Kafka;
 use super::ear::Ear;
 use super::record::Spot;
-use super::sift::{Heard, sift};
+use super::sift::sift;
 use crate::mark::Mark;
 use crate::pace::put_off;
 use crate::standing::Moves;
@@ -146,7 +146,7 @@ impl<'s> Crossing<'s> {
     async fn take(&mut self, mut ages: Ages, age: usize, done: usize) -> Result<usize> {
         let at = &ages.all[age].at;
         let heard = self.ear.heard[done..].chunks(AT_ONCE).next().unwrap_or_default();
-        let mut sifted = sift(at, self.sender.unwrap_or_default(), before(heard, at.len(), ages.end(age)));
+        let mut sifted = sift(at, self.sender.unwrap_or_default(), ages.run(age, heard));
         if let Some(part) = self.lost(at, &sifted.missing) {
             self.ear.let_go(done);
             if self.ear.rewind(part) {
@@ -238,12 +238,4 @@ impl<'s> Crossing<'s> {
         };
         Ok(*self.sender.insert(sender))
     }
-}
-
-/// The records before the first that lies behind the end of its age, which is this one's.
-fn before(heard: &[Heard], of: usize, end: i64) -> &[Heard] {
-    let is_behind = |heard: &Heard| {
-        heard.record.as_ref().is_some_and(|record| record.spot.of == of && record.spot.after >= end)
-    };
-    &heard[..heard.iter().position(is_behind).unwrap_or(heard.len())]
 }

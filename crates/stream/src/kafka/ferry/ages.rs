@@ -14,6 +14,7 @@
 
 use crate::Fact;
 use crate::kafka::record::Spot;
+use crate::kafka::sift::Heard;
 use crate::standing::{Moves, partition};
 
 /// The row that counts how often ages were laid: each transaction of a ferry holds on to it, and so all know the same ages.
@@ -136,6 +137,14 @@ impl Ages {
         self.all.get(age + 1).map_or(i64::MAX, |next| next.since)
     }
 
+    /// The records before the first that is not of this age, or lies behind its end: to that one these numbers mean nothing.
+    pub fn run<'h>(&self, age: usize, heard: &'h [Heard]) -> &'h [Heard] {
+        let (of, end) = (self.all[age].at.len(), self.end(age));
+        let is_anothers = |spot: Spot| spot.of != of || spot.after >= end;
+        let ends = |heard: &Heard| heard.record.as_ref().is_some_and(|record| is_anothers(record.spot));
+        &heard[..heard.iter().position(ends).unwrap_or(heard.len())]
+    }
+
     /// Whether a fact that was heard in this age is taken in it.
     pub fn takes(&self, age: usize, fact: &Fact) -> bool {
         let has_not = |earlier: &Age| fact.number > earlier.at[partition(fact.key, earlier.at.len())];
@@ -164,7 +173,7 @@ mod tests {
 
     use super::*;
     use crate::kafka::record::Record;
-    use crate::kafka::sift::{Heard, sift};
+    use crate::kafka::sift::sift;
 
     fn spot(of: usize, after: i64, number: i64) -> Spot {
         Spot { number, after, of, origin: 1 }
@@ -228,39 +237,43 @@ mod tests {
         }
     }
 
-    /// Takes one record as a ferry does; the number of its fact, if it was taken.
-    fn take(ages: &mut Ages, part: usize, record: &Record, parts: usize) -> Option<i64> {
-        loop {
-            let of = record.spot.of;
-            let age = match ages.whose(record.spot) {
+    /// Takes records as a ferry does; the numbers of the facts that were taken.
+    fn take(ages: &mut Ages, heard: &[Heard], parts: usize) -> Vec<i64> {
+        let (mut done, mut taken) = (0, Vec::new());
+        while let Some(spot) = heard.get(done).and_then(|heard| heard.record.as_ref()).map(|next| next.spot) {
+            let age = match ages.whose(spot) {
                 Whose::Of(age) => age,
-                Whose::MayBegin(_) if !ages.has_come_to(of, parts) => return None,
+                Whose::MayBegin(_) if !ages.has_come_to(spot.of, parts) => {
+                    done += 1;
+                    continue;
+                }
                 Whose::Begins(since) | Whose::MayBegin(since) => {
                     let mut rows: Vec<(i64, i64)> = ages.all.iter().flat_map(Age::rows).collect();
-                    rows.extend(Age::new(of, since).rows());
+                    rows.extend(Age::new(spot.of, since).rows());
                     rows.sort_unstable();
                     *ages = Ages::read(rows);
                     continue;
                 }
-                Whose::Over => return None,
+                Whose::Over => {
+                    done += 1;
+                    continue;
+                }
             };
-            let heard = [Heard { part, offset: 0, record: Some(record.clone()) }];
-            let sifted = sift(&ages.all[age].at, 1, &heard);
+            let sifted = sift(&ages.all[age].at, 1, ages.run(age, &heard[done..]));
             assert!(!sifted.is_of_others);
-            let taken = sifted.facts.first().filter(|fact| ages.takes(age, fact)).map(|fact| fact.number);
             for (part, after) in &sifted.missing {
                 assert_eq!(
                     ages.all[age].at[*part], 0,
                     "nothing is missing but before the beginning: {after}"
                 );
             }
-            let is_done = sifted.used == 1;
+            let numbers = sifted.facts.iter().filter(|fact| ages.takes(age, fact)).map(|fact| fact.number);
+            taken.extend(numbers);
+            done += sifted.used;
             ages.bring(age, &sifted.upto);
             ages.bring(age, &sifted.missing);
-            if is_done {
-                return taken;
-            }
         }
+        taken
     }
 
     #[test]
@@ -294,13 +307,19 @@ mod tests {
             let (mut ages, mut taken) = (Ages::default(), Vec::new());
             let mut at: BTreeMap<usize, usize> = BTreeMap::new();
             while log.iter().any(|(part, records)| at.get(part).copied().unwrap_or(0) < records.len()) {
-                let part = dice(5);
-                let next = at.entry(part).or_default();
-                let Some(record) = log.get(&part).and_then(|records| records.get(*next)) else { continue };
-                *next += 1;
-                taken.extend(take(&mut ages, part, record, 5));
+                let mut heard = Vec::new();
+                for _ in 0..=dice(12) {
+                    let (part, many) = (dice(5), dice(9));
+                    let next = at.entry(part).or_default();
+                    let records = log.get(&part).map(|records| &records[*next..]).unwrap_or_default();
+                    let records = records.iter().take(many).cloned();
+                    heard.extend(records.map(|record| Heard { part, offset: 0, record: Some(record) }));
+                    *next = log.get(&part).map_or(0, |records| records.len().min(*next + many));
+                }
+                taken.extend(take(&mut ages, &heard, 5));
                 // Now and then what was not noted as done is heard again.
                 if dice(9) == 0 {
+                    let next = at.entry(dice(5)).or_default();
                     *next = next.saturating_sub(dice(8));
                 }
             }
