@@ -203,6 +203,7 @@ impl House {
         for address in &self.addresses.public {
             tracing::info!(address = %address, roles = self.roles.name(), "Daybook answers here");
         }
+        self.stores.unheard(&self.config).iter().for_each(|said| tracing::warn!("{said}"));
         self.invite().await;
         let served = tokio::select! {
             served = serving => served.map(drop).map_err(Error::internal),

@@ -68,7 +68,6 @@ impl Stores {
         let (here, mut whole) = (databases(config, roles.domains()), databases(config, ALL));
         whole.retain(|url, _| here.contains_key(url));
         let brokers = Brokers::open(config, whole.values().flatten().copied())?;
-        ways::unheard(config, whole.values()).iter().for_each(|said| tracing::warn!("{said}"));
         let mut stores = Self { by_url: BTreeMap::new(), of_role: BTreeMap::new(), folder, brokers };
         for (url, domains) in here {
             let all = whole.remove(&url).unwrap_or_default();
@@ -87,6 +86,13 @@ impl Stores {
     /// The brokers that facts of this process go by.
     pub const fn brokers(&self) -> &Brokers {
         &self.brokers
+    }
+
+    /// What is to be said of facts that do not come to these databases.
+    pub fn unheard(&self, config: &Config) -> Vec<String> {
+        let mut here = databases(config, ALL);
+        here.retain(|url, _| self.by_url.contains_key(url));
+        ways::unheard(config, here.values())
     }
 
     /// The database of a role that runs here.

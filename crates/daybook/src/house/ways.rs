@@ -159,3 +159,67 @@ fn counts(metrics: &Metrics, told: &[&Topic], heard: &[Foreign]) -> Counts {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use types::SystemClock;
+
+    use super::super::{House, doors};
+    use crate::config::Sources;
+    use crate::domains::Roles;
+
+    use super::*;
+
+    async fn opened(more: &[(&str, &str)]) -> House {
+        let env = [("DAYBOOK_DATABASE_URL", "memory"), ("DAYBOOK_LISTEN", "127.0.0.1:0")];
+        let env = env.iter().chain([&("DAYBOOK_SYSTEM_LISTEN", "127.0.0.1:0")]).chain(more);
+        let env = env.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let data = tempfile::tempdir().unwrap();
+        let config = Config::load(Sources { file: None, dir: data.path().to_owned(), env }).unwrap();
+        House::open(config, Roles::named(&[]).unwrap(), Arc::new(SystemClock)).await.unwrap()
+    }
+
+    #[test]
+    fn domains_say_what_their_consumers_hear_of_others() {
+        testkit::run(async {
+            let house = opened(&[]).await;
+            let mut heard = 0;
+            for (role, consumer) in doors::consumers(&house.parts) {
+                let domain = ALL.iter().find(|domain| domain.role == role).unwrap();
+                if domain.topics.iter().any(|topic| topic.name == consumer.topic()) {
+                    continue;
+                }
+                let said = domain.hears.iter().find(|hears| hears.topic == consumer.topic());
+                let said =
+                    said.unwrap_or_else(|| panic!("{role} does not say that it hears {}", consumer.topic()));
+                let kinds = consumer.kinds().expect("what comes from afar is named");
+                assert!(kinds.iter().all(|kind| said.kinds.contains(kind)), "{role}: {kinds:?}");
+                heard += 1;
+            }
+            assert_eq!(heard, 3);
+            house.close().await;
+        });
+    }
+
+    #[test]
+    fn a_topic_is_published_where_it_is_told_and_brought_where_it_is_heard() {
+        testkit::run(async {
+            let folder = tempfile::tempdir().unwrap();
+            let url = format!("sqlite:{}", folder.path().join("tasks.db").display());
+            let kafka = format!("kafka://127.0.0.1:{}", testkit::free_port());
+            let house =
+                opened(&[("DAYBOOK_TASKS_DATABASE_URL", &url), ("DAYBOOK_STREAM_DEFAULT", &kafka)]).await;
+            let ways = |role: &str| {
+                let stream = &house.stores.of(role).unwrap().stream;
+                let topics = ALL.iter().flat_map(|domain| domain.topics).map(|topic| topic.name);
+                let published: Vec<&str> = topics.filter(|topic| stream.goes_by_broker(topic)).collect();
+                let brought: Vec<String> =
+                    stream.brought().map(|(topic, ferry)| format!("{topic} by {}", ferry.group())).collect();
+                (published, brought)
+            };
+            assert_eq!(ways("tasks"), (vec!["tasks"], vec!["accounts by ferry.tasks.accounts".to_owned()]));
+            assert_eq!(ways("identity"), (vec!["accounts", "messages", "jobs"], vec![]));
+            house.close().await;
+        });
+    }
+}
