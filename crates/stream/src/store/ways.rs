@@ -81,7 +81,7 @@ impl Facts {
             parts,
             newest
         );
-        self.db.write(Batch::new().any(insert).any(unsaid(topic))).await
+        self.db.write(begun(Batch::new().any(insert), topic)).await
     }
 
     /// The number that every partition of the topic has heard of, or a later one; none if that is not known.
@@ -98,7 +98,7 @@ impl Facts {
             topic,
             from
         );
-        self.db.write(Batch::of_one(update).any(unsaid(topic))).await.unless_missed().map(drop)
+        self.db.write(begun(Batch::of_one(update), topic)).await.unless_missed().map(drop)
     }
 
     /// Moves the relay's position, and notes what was said to all, if anything; false when it does not stand there.
@@ -178,9 +178,16 @@ fn said(topic: &str) -> String {
     format!("relay.{topic}.said")
 }
 
-/// What was said to partitions is not what others that come now have heard.
-fn unsaid(topic: &str) -> Sql {
-    sql!("delete from counters where name = ?", said(topic).as_str())
+/// With this the partitions of the topic begin behind what is relayed by now: nothing was said to them that would be before.
+fn begun(batch: Batch, topic: &str) -> Batch {
+    let before = sql!("delete from counters where name = ?", said(topic).as_str());
+    let now = sql!(
+        "insert into counters (name, value) select ?, position from positions where consumer = ? and topic = ?",
+        said(topic).as_str(),
+        RELAY,
+        topic
+    );
+    batch.any(before).any(now)
 }
 
 fn rows(place: Place) -> Sql {
