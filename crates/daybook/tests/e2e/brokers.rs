@@ -117,7 +117,9 @@ mod kafka {
             // A week later nobody is told of it any more; the newest fact of all stays.
             house.login(&ben.email).await.post("/api/v1/tasks", json!({"title": "Bread"})).await.is(201);
             house.pass(DAY * 8).await;
-            let look = async || (traces(&own, Engine::Embedded, &of).await == BTreeSet::new()).then_some(());
+            // Clocks stand still, and so an id there may be hers here.
+            let same = BTreeSet::from(["job_schedules.id".to_owned()]);
+            let look = async || traces(&own, Engine::Embedded, &of).await.is_subset(&same).then_some(());
             eventually("nothing of hers is left where the tasks are", look).await;
             assert_eq!(
                 house.login(&ben.email).await.get("/api/v1/tasks").await.is(200)["items"][0]["title"],
