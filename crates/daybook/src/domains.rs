@@ -2,6 +2,7 @@
 
 use db::Migration;
 use part::Section;
+use stream::Hears;
 use types::facts;
 use utoipa::openapi::OpenApi;
 
@@ -25,6 +26,8 @@ pub struct Domain {
     pub config: fn(&Config) -> &Role,
     /// The topics of its facts.
     pub topics: &'static [Topic],
+    /// What it hears of other domains, wherever they tell it.
+    pub hears: &'static [Hears],
 }
 
 /// A topic of facts. It is told of in the database of its domain.
@@ -45,6 +48,7 @@ pub const ALL: &[Domain] = &[
         migrations: identity::MIGRATIONS,
         config: |config| &config.identity,
         topics: &[Topic { name: facts::accounts::TOPIC, way: |config| &config.stream.accounts }],
+        hears: &[],
     },
     Domain {
         role: "tasks",
@@ -53,6 +57,7 @@ pub const ALL: &[Domain] = &[
         migrations: tasks::MIGRATIONS,
         config: |config| &config.tasks,
         topics: &[Topic { name: facts::tasks::TOPIC, way: |config| &config.stream.tasks }],
+        hears: tasks::HEARS,
     },
     Domain {
         role: "messenger",
@@ -61,6 +66,7 @@ pub const ALL: &[Domain] = &[
         migrations: messenger::MIGRATIONS,
         config: |config| &config.messenger,
         topics: &[Topic { name: facts::messages::TOPIC, way: |config| &config.stream.messages }],
+        hears: messenger::HEARS,
     },
     Domain {
         role: "jobs",
@@ -70,8 +76,43 @@ pub const ALL: &[Domain] = &[
         migrations: &[],
         config: |config| &config.jobs,
         topics: &[Topic { name: facts::jobs::TOPIC, way: |config| &config.stream.jobs }],
+        hears: jobs::HEARS,
     },
 ];
+
+/// A topic that some domains hear and another one tells, in another database than theirs.
+pub struct Foreign {
+    /// The topic.
+    pub topic: &'static Topic,
+    /// The role that tells it.
+    pub teller: &'static str,
+    /// Those who hear it.
+    pub hearers: Vec<&'static str>,
+    /// What of it they hear.
+    pub kinds: Vec<&'static str>,
+}
+
+/// What the domains of one database hear that is told in others.
+pub fn foreign(domains: &[&Domain]) -> Vec<Foreign> {
+    let is_here = |domain: &Domain| domains.iter().any(|here| here.role == domain.role);
+    let others = ALL.iter().filter(|domain| !is_here(domain));
+    let told = others.flat_map(|domain| domain.topics.iter().map(|topic| (domain.role, topic)));
+    let heard = told.map(|(teller, topic)| {
+        let mut foreign = Foreign { topic, teller, hearers: Vec::new(), kinds: Vec::new() };
+        for domain in domains {
+            let hears = domain.hears.iter().filter(|hears| hears.topic == topic.name);
+            for kind in hears.flat_map(|hears| hears.kinds) {
+                foreign.hearers.push(domain.role);
+                foreign.kinds.push(*kind);
+            }
+        }
+        foreign.hearers.dedup();
+        foreign.kinds.sort_unstable();
+        foreign.kinds.dedup();
+        foreign
+    });
+    heard.filter(|foreign| !foreign.hearers.is_empty()).collect()
+}
 
 /// The roles of one process.
 #[derive(Debug, Clone, PartialEq, Eq)]

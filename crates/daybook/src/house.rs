@@ -49,7 +49,7 @@ use keys::Keys;
 use remote::Remote;
 use stores::Stores;
 pub use stores::needs_folder;
-pub use ways::Brokers;
+pub use ways::{Brokers, unheard};
 
 /// A house that has been opened and not yet served.
 pub struct House {
@@ -203,6 +203,7 @@ impl House {
         for address in &self.addresses.public {
             tracing::info!(address = %address, roles = self.roles.name(), "Daybook answers here");
         }
+        self.stores.unheard(&self.config).iter().for_each(|said| tracing::warn!("{said}"));
         self.invite().await;
         let served = tokio::select! {
             served = serving => served.map(drop).map_err(Error::internal),

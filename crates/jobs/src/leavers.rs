@@ -1,12 +1,11 @@
 //! What follows from accounts that are gone: the clock puts nothing in for them any more, and none of their jobs stays.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use db::Along;
-use stream::{Consumer, Fact};
+use stream::{Consumer, each};
 use tokio::time::sleep;
-use types::facts::accounts::{TOPIC, UserDeleted};
+use types::facts::accounts::UserDeleted;
 use types::{Error, Result, UserId};
 
 use crate::store::SqlJobs;
@@ -19,44 +18,23 @@ const REST: Duration = Duration::from_millis(20);
 const TRIES: usize = 20;
 
 /// Takes everything away from people whose accounts are gone.
-pub struct Leavers(pub SqlJobs);
-
-impl Leavers {
-    async fn forget(&self, user: UserId) -> Result<()> {
-        // First, for otherwise there would be more of what comes next.
-        self.0.forget_settings(user).await?;
-        let mut tries = 0;
-        loop {
-            let some = self.0.some_of(user, PORTION).await?;
-            if some.is_empty() {
-                return Ok(());
-            }
-            tries = if self.0.forget(&some).await? { 0 } else { tries + 1 };
-            if tries == TRIES {
-                return Err(Error::Stale);
-            }
-            sleep(REST).await;
-        }
-    }
+pub fn leavers(store: SqlJobs) -> Arc<dyn Consumer> {
+    each("jobs.leavers", move |UserDeleted { id }| forget(store.clone(), id))
 }
 
-#[async_trait]
-impl Consumer for Leavers {
-    fn group(&self) -> &'static str {
-        "jobs.leavers"
-    }
-
-    fn topic(&self) -> &'static str {
-        TOPIC
-    }
-
-    /// Each portion is a transaction of its own, and what ends this in the middle costs nothing: what is left is done again.
-    async fn handle(&self, facts: &[Fact], _: Along) -> Result<()> {
-        for fact in facts {
-            if let Some(UserDeleted { id }) = fact.read()? {
-                self.forget(id).await?;
-            }
+async fn forget(store: SqlJobs, user: UserId) -> Result<()> {
+    // First, for otherwise there would be more of what comes next.
+    store.forget_settings(user).await?;
+    let mut tries = 0;
+    loop {
+        let some = store.some_of(user, PORTION).await?;
+        if some.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        tries = if store.forget(&some).await? { 0 } else { tries + 1 };
+        if tries == TRIES {
+            return Err(Error::Stale);
+        }
+        sleep(REST).await;
     }
 }

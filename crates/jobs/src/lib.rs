@@ -26,6 +26,9 @@ mod timetable;
 pub mod webhook;
 mod worker;
 
+use stream::Hears;
+use types::facts::accounts::UserDeleted;
+
 pub use backoff::Backoff;
 pub use chore::Chore;
 pub use job::{Attempt, Draft, Job, Priority, State};
@@ -45,3 +48,6 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("jobs", 5, "0005_job_walks"),
     db::migration!("jobs", 6, "0006_job_asks"),
 ];
+
+/// What it hears of other domains.
+pub const HEARS: &[Hears] = &[Hears::of::<UserDeleted>()];

@@ -9,7 +9,7 @@ use types::{Clock, Error, Ids, JobId, Result, Timestamp, UserId};
 
 use crate::Kept;
 use crate::job::{Attempt, Draft, Job, State};
-use crate::leavers::Leavers;
+use crate::leavers::leavers;
 use crate::road::{Porter, Road};
 use crate::store::{self, Filter, Seen, SqlJobs};
 
@@ -75,7 +75,7 @@ impl Queue {
 
     /// Takes the jobs away of people whose accounts are gone.
     pub fn leavers(&self) -> Arc<dyn Consumer> {
-        Arc::new(Leavers(self.store.clone()))
+        leavers(self.store.clone())
     }
 
     /// How many jobs this process has taken as the topic told of them, and not found in the table; none where nothing is told.

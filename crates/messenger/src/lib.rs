@@ -28,7 +28,8 @@ use axum::Router;
 use cache::Cache;
 use db::Db;
 use part::{Part, Section, Source};
-use stream::{Stream, Teller};
+use stream::{Consumer, Hears, Stream, Teller};
+use types::facts::accounts::UserDeleted;
 use types::facts::messages::TOPIC;
 use types::{Clock, Ids};
 use utoipa_axum::router::OpenApiRouter;
@@ -47,7 +48,7 @@ use blocks::Blocks;
 use chats::Chats;
 use counts::{Counts, SqlCounts};
 use live::{Arrivals, Hub, Live, Means, SqlLive};
-use members::{Leavers, Members};
+use members::Members;
 use messages::Messages;
 use processing::Processing;
 use trail::{SqlTrails, Trails};
@@ -62,6 +63,9 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("messenger", 6, "0006_receipts"),
     db::migration!("messenger", 7, "0007_gone_for_whom"),
 ];
+
+/// What it hears of other domains.
+pub const HEARS: &[Hears] = &[Hears::of::<UserDeleted>()];
 
 /// What it shows on everybody's home.
 pub const SECTIONS: &[Section] = &[Section {
@@ -147,12 +151,12 @@ pub fn part(needs: Needs) -> Part {
 }
 
 /// Who may be where, and with whom.
-fn company(needs: &Needs, chats: &Chats) -> (Router, Arc<Leavers>) {
+fn company(needs: &Needs, chats: &Chats) -> (Router, Arc<dyn Consumer>) {
     let Needs { db, teller, clock, people, .. } = needs;
     let store: Arc<dyn MemberStore> = Arc::new(SqlMembers::new(db.clone()));
     let members = Members::new(store, chats.clone(), people.clone(), teller.clone(), clock.clone());
     let list: Arc<dyn BlockStore> = Arc::new(SqlBlocks::new(db.clone()));
-    let leavers = Leavers::new(db, members.clone(), list.clone(), clock.clone());
+    let leavers = members::leavers(db, members.clone(), list.clone(), clock.clone());
     let blocks = Blocks::new(list, people.clone(), clock.clone());
     let members = Router::from(members::routes().with_state(members));
     (members.merge(blocks::routes().with_state(blocks)), leavers)

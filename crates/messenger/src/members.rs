@@ -10,7 +10,7 @@ use types::{Error, Result, Text, Timestamp, UserId};
 
 use crate::chats::{NO_RIGHT, Rank};
 
-pub use leavers::Leavers;
+pub use leavers::leavers;
 pub use routes::routes;
 pub use service::{MemberStore, Members};
 pub use store::SqlMembers;

@@ -32,6 +32,14 @@ pub struct Fact {
 }
 
 impl Fact {
+    /// The fact that says this, told now and not numbered yet.
+    pub fn saying<T: Tell>(fact: &T, id: i64, now: Timestamp) -> Result<Self> {
+        let body = serde_json::to_string(fact)
+            .map_err(|e| Error::internal_by("a fact cannot be written as JSON", e))?;
+        let (topic, kind) = (T::TOPIC.to_owned(), T::KIND.to_owned());
+        Ok(Self { number: 0, id, topic, key: fact.key(), kind, body, created_at: now, published_at: now })
+    }
+
     /// The fact as a `T`, or `None` when it is of another kind.
     pub fn read<T: Tell + DeserializeOwned>(&self) -> Result<Option<T>> {
         if (self.topic.as_str(), self.kind.as_str()) != (T::TOPIC, T::KIND) {
@@ -63,20 +71,18 @@ impl Teller {
 
     /// The fact, ready to go along with the write it tells of.
     pub fn tell<T: Tell>(&self, fact: &T) -> Result<Telling> {
-        let body = serde_json::to_string(fact)
-            .map_err(|e| Error::internal_by("a fact cannot be written as JSON", e))?;
-        let now = self.clock.now();
-        let fact = Fact {
-            number: 0,
-            id: self.ids.next::<Fact>()?.number(),
-            topic: T::TOPIC.to_owned(),
-            key: fact.key(),
-            kind: T::KIND.to_owned(),
-            body,
-            created_at: now,
-            published_at: now,
-        };
+        let fact = Fact::saying(fact, self.ids.next::<Fact>()?.number(), self.clock.now())?;
         Ok(Telling { fact, bell: self.bell.clone() })
+    }
+}
+
+impl Teller {
+    /// Facts of another database, told again in this one.
+    pub(crate) fn again(&self, mut facts: Vec<Fact>) -> Result<Retelling> {
+        // What one was called there may be the name of another here.
+        let ids = self.ids.next_many::<Fact>(facts.len())?;
+        facts.iter_mut().zip(ids).for_each(|(fact, id)| fact.id = id.number());
+        Ok(Retelling { facts, bell: self.bell.clone() })
     }
 }
 
@@ -97,6 +103,23 @@ impl Telling {
 impl Companion for Telling {
     fn steps(&self) -> Vec<Step> {
         vec![store::insert(&self.fact)]
+    }
+
+    fn committed(&self) {
+        self.bell.ring();
+    }
+}
+
+/// Facts of another database on their way into a transaction.
+#[derive(Debug)]
+pub struct Retelling {
+    facts: Vec<Fact>,
+    bell: Bell,
+}
+
+impl Companion for Retelling {
+    fn steps(&self) -> Vec<Step> {
+        store::insert_all(&self.facts)
     }
 
     fn committed(&self) {

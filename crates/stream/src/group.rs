@@ -8,9 +8,10 @@ use async_trait::async_trait;
 use cache::Cache;
 use db::{Along, Db};
 use futures_util::future::{BoxFuture, join_all};
+use types::facts::Tell;
 use types::{Clock, Ids, Result, Timestamp};
 
-use crate::kafka::{Kafka, hear, relay};
+use crate::kafka::{Ferry, Kafka, bring, hear, relay};
 use crate::leaving::Leaving;
 use crate::pace::{Linger, Pace, put_off};
 use crate::reader::{Came, Reader};
@@ -42,6 +43,22 @@ const NUMBERED: &str = "stream_numbered";
 /// What is said when a handler fails.
 const HANDLED: &str = "facts could not be handled";
 
+/// Kinds of facts of one topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hears {
+    /// The topic.
+    pub topic: &'static str,
+    /// The kinds.
+    pub kinds: &'static [&'static str],
+}
+
+impl Hears {
+    /// This one kind.
+    pub const fn of<T: Tell>() -> Self {
+        Self { topic: T::TOPIC, kinds: const { &[T::KIND] } }
+    }
+}
+
 /// A group's one handler of a topic.
 #[async_trait]
 pub trait Consumer: Send + Sync + 'static {
@@ -50,6 +67,11 @@ pub trait Consumer: Send + Sync + 'static {
 
     /// The topic it hears.
     fn topic(&self) -> &'static str;
+
+    /// The kinds of facts that it hears of it; all of them, when it names none.
+    fn kinds(&self) -> Option<&'static [&'static str]> {
+        None
+    }
 
     /// Does what follows from these facts, in order, in one transaction with `along`. A handler with nothing to write
     /// drops `along`. An error that may pass is tried again; any other sets the fact aside that it belongs to.
@@ -81,6 +103,8 @@ pub struct Stream {
     afar: Option<Afar>,
     /// By topic; all others go by the table.
     kafkas: BTreeMap<&'static str, Kafka>,
+    /// By topic that is told in another database.
+    ferries: BTreeMap<&'static str, Ferry>,
     counts: Counts,
     leaving: Leaving,
 }
@@ -91,9 +115,9 @@ impl Stream {
         let facts = Facts::new(db);
         let told = Bell::default();
         let readable = if facts.are_born_numbered() { told.clone() } else { Bell::default() };
-        let (tail, kafkas) = (Tail::new(LISTENERS), BTreeMap::new());
+        let (tail, kafkas, ferries) = (Tail::new(LISTENERS), BTreeMap::new(), BTreeMap::new());
         let (counts, leaving) = (Counts::default(), Leaving::default());
-        Self { facts, clock, told, readable, tail, kept: KEPT, afar: None, kafkas, counts, leaving }
+        Self { facts, clock, told, readable, tail, kept: KEPT, afar: None, kafkas, ferries, counts, leaving }
     }
 
     /// The same, but facts that every group has passed are kept for so long.
@@ -122,6 +146,14 @@ impl Stream {
         self
     }
 
+    /// The same, but facts of this topic, which another database tells, are brought here when somebody hears them. They
+    /// are its own then, but that it publishes none of them.
+    #[must_use]
+    pub fn bringing(mut self, topic: &'static str, ferry: Ferry) -> Self {
+        self.ferries.insert(topic, ferry);
+        self
+    }
+
     /// The same, but facts on their way are counted.
     #[must_use]
     pub fn counted(self, counts: Counts) -> Self {
@@ -131,6 +163,11 @@ impl Stream {
     /// Whether the facts of this topic go by a broker.
     pub fn goes_by_broker(&self, topic: &str) -> bool {
         self.kafkas.contains_key(topic)
+    }
+
+    /// The topics that are brought here.
+    pub fn brought(&self) -> impl Iterator<Item = (&'static str, &Ferry)> {
+        self.ferries.iter().map(|(topic, ferry)| (*topic, ferry))
     }
 
     /// What services tell facts with.
@@ -157,6 +194,11 @@ impl Stream {
         works.push(Box::pin(self.end_relays()));
         for (topic, kafka) in &self.kafkas {
             works.push(Box::pin(relay(self, topic, kafka)));
+        }
+        for (topic, ferry) in self.brought() {
+            if consumers.iter().any(|consumer| consumer.topic() == topic) {
+                works.push(Box::pin(bring(self, topic, ferry)));
+            }
         }
         for consumer in consumers {
             works.push(Box::pin(self.catch_up(consumer.clone())));

@@ -5,6 +5,8 @@
 //! it or the relay began later, sees that at the next record and reads it from the table; whoever hears something twice,
 //! because two relays were at work or one repeated what was not acknowledged, sees that by its number.
 
+mod ear;
+mod ferry;
 mod flight;
 mod line;
 mod member;
@@ -24,6 +26,7 @@ use types::{Error, Result};
 use crate::way::Address;
 use line::Line;
 
+pub use ferry::{Age, Ferry, LAID, bring};
 pub use member::hear;
 pub use relay::relay;
 
@@ -82,6 +85,20 @@ impl Kafka {
             tokio::time::sleep(LOOK).await;
         }
         Err(Error::unavailable(format!("{}: topic {name} cannot be made", self.address.brokers)))
+    }
+
+    /// How many partitions it has by now, when a record tells that there are so many: one broker may know later than another.
+    async fn parts_by_now(&self, topic: &str, told: usize) -> Result<usize> {
+        let name = self.address.name(topic);
+        let mut parts = 0;
+        for _ in 0..LOOKS {
+            parts = self.ask(Some(name.clone()), PATIENCE).await?.parts.unwrap_or(0);
+            if parts >= told {
+                break;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        Ok(parts)
     }
 
     async fn make(&self, name: &str, copies: usize) -> Result<()> {

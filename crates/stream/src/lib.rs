@@ -7,6 +7,7 @@
 
 mod afar;
 mod counts;
+mod each;
 mod fact;
 mod feed;
 mod follow;
@@ -28,11 +29,12 @@ mod way;
 
 pub use afar::Afar;
 pub use counts::{Count, Counts};
+pub use each::each;
 pub use fact::{Fact, Teller, Telling};
 pub use feed::{Feed, News};
 pub use follow::{Follow, Step};
-pub use group::{Consumer, Stream};
-pub use kafka::Kafka;
+pub use group::{Consumer, Hears, Stream};
+pub use kafka::{Ferry, Kafka};
 pub use lag::Lag;
 pub use parked::Parked;
 pub use tail::{Sign, Watch};

@@ -1,5 +1,6 @@
 //! Where a group stands in a topic, and its steps from there. The table is one partition.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use db::{Along, Step};
@@ -167,8 +168,8 @@ pub async fn settle(stream: &Stream, consumer: &dyn Consumer, parts: i64) -> Res
     Ok(())
 }
 
-/// Hands the facts over with the steps that make the effect happen once; if the handler had nothing to write, the steps
-/// are written alone. False when it had happened already.
+/// Hands those of the facts over that the consumer hears, with the steps that make the effect happen once; if the handler
+/// had nothing to write, the steps are written alone. False when it had happened already.
 pub async fn attempt(
     facts: &Facts,
     consumer: &dyn Consumer,
@@ -176,14 +177,20 @@ pub async fn attempt(
     steps: Vec<Step>,
 ) -> Result<bool> {
     let (mark, done) = Mark::new(steps.clone());
-    if !batch.is_empty() {
-        consumer.handle(batch, Along::none().with(mark)).await?;
+    let heard = heard(consumer, batch);
+    if !heard.is_empty() {
+        consumer.handle(&heard, Along::none().with(mark)).await?;
     }
     if done.is_set() { Ok(true) } else { leave(facts, steps).await }
 }
 
+fn heard<'f>(consumer: &dyn Consumer, batch: &'f [Fact]) -> Cow<'f, [Fact]> {
+    let Some(kinds) = consumer.kinds() else { return Cow::Borrowed(batch) };
+    batch.iter().filter(|fact| kinds.contains(&&*fact.kind)).cloned().collect()
+}
+
 async fn leave(facts: &Facts, steps: Vec<Step>) -> Result<bool> {
-    Ok(steps.is_empty() || facts.leave(Mark::new(steps).0).await?)
+    Ok(steps.is_empty() || facts.leave(Along::none().with(Mark::new(steps).0)).await?)
 }
 
 /// Stale is what a handler meets when another process has done the same facts meanwhile.

@@ -1,5 +1,6 @@
 //! Facts, positions and parked facts in the database.
 
+mod ferried;
 mod kept;
 mod watched;
 mod ways;
@@ -13,6 +14,7 @@ use crate::Afar;
 use crate::mark::Mark;
 use crate::{Fact, Parked};
 
+pub use ferried::FERRY;
 pub use ways::{RELAY, Relayed, Turn};
 
 /// How long a fact of another process may wait to be noticed.
@@ -34,6 +36,17 @@ pub fn insert(fact: &Fact) -> Step {
         fact.created_at
     );
     Step::new(insert, Rows::Exactly(1))
+}
+
+/// The steps that commit many.
+pub fn insert_all(facts: &[Fact]) -> Vec<Step> {
+    let row = |fact: &Fact| {
+        let (topic, kind, body) = (fact.topic.as_str(), fact.kind.as_str(), fact.body.as_str());
+        vec![fact.id.into(), topic.into(), fact.key.into(), kind.into(), body.into(), fact.created_at.into()]
+    };
+    let rows = facts.iter().map(row).collect();
+    let head = "insert into facts (id, topic, order_key, kind, body, created_at) values";
+    Batch::new().bulk(head, rows).into_steps()
 }
 
 /// The step that takes a fact from those set aside.

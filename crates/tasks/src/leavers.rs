@@ -7,10 +7,8 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use db::Along;
-use stream::{Consumer, Fact};
-use types::facts::accounts::{TOPIC, UserDeleted};
+use stream::{Consumer, each};
+use types::facts::accounts::UserDeleted;
 use types::{Result, UserId};
 
 use crate::lists::ListStore;
@@ -19,52 +17,22 @@ use crate::service::Tasks;
 /// Several times as long as a portion takes: whoever writes meanwhile has the rest of the time.
 const REST: Duration = Duration::from_millis(20);
 
-/// Takes everything away from people whose accounts are gone.
-pub struct Leavers {
-    tasks: Tasks,
-    lists: Arc<dyn ListStore>,
+/// Takes everything away from people whose accounts are gone, with these verbs and this store.
+pub fn leavers(tasks: Tasks, lists: Arc<dyn ListStore>) -> Arc<dyn Consumer> {
+    each("tasks.leavers", move |UserDeleted { id }| forget(tasks.clone(), lists.clone(), id))
 }
 
-impl Leavers {
-    /// With these verbs and this store.
-    pub fn new(tasks: Tasks, lists: Arc<dyn ListStore>) -> Arc<Self> {
-        Arc::new(Self { tasks, lists })
-    }
-
-    async fn forget(&self, user: UserId) -> Result<()> {
-        let mut below = None;
-        loop {
-            match self.tasks.forget(user, below).await? {
-                None => break,
-                last => below = last,
-            }
-            tokio::time::sleep(REST).await;
+async fn forget(tasks: Tasks, lists: Arc<dyn ListStore>, user: UserId) -> Result<()> {
+    let mut below = None;
+    loop {
+        match tasks.forget(user, below).await? {
+            None => break,
+            last => below = last,
         }
-        while self.lists.forget_some(user).await? {
-            tokio::time::sleep(REST).await;
-        }
-        Ok(())
+        tokio::time::sleep(REST).await;
     }
-}
-
-#[async_trait]
-impl Consumer for Leavers {
-    fn group(&self) -> &'static str {
-        "tasks.leavers"
+    while lists.forget_some(user).await? {
+        tokio::time::sleep(REST).await;
     }
-
-    fn topic(&self) -> &'static str {
-        TOPIC
-    }
-
-    /// Each portion is a transaction of its own: whatever ends this, it goes on with what is left, and the position moves
-    /// once nothing is.
-    async fn handle(&self, facts: &[Fact], _: Along) -> Result<()> {
-        for fact in facts {
-            if let Some(UserDeleted { id }) = fact.read()? {
-                self.forget(id).await?;
-            }
-        }
-        Ok(())
-    }
+    Ok(())
 }

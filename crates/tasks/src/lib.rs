@@ -31,7 +31,8 @@ use std::sync::Arc;
 use axum::Router;
 use db::Db;
 use part::{Part, Section, Source, Total};
-use stream::{Stream, Teller};
+use stream::{Hears, Stream, Teller};
+use types::facts::accounts::UserDeleted;
 use types::facts::tasks::TOPIC;
 use types::{Clock, Ids};
 
@@ -47,7 +48,7 @@ pub use store::SqlTasks;
 pub use task::{Change, Draft, Task};
 
 use changes::Changes;
-use leavers::Leavers;
+use leavers::leavers;
 use lists::Lists;
 use words::Words;
 
@@ -75,6 +76,9 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::migration!("tasks", 7, "0007_gone_tasks"),
 ];
 
+/// What it hears of other domains.
+pub const HEARS: &[Hears] = &[Hears::of::<UserDeleted>()];
+
 /// What it shows on everybody's home.
 pub const SECTIONS: &[Section] =
     &[Section { name: "tasks", schema: "TasksHome", source: Source::Grpc(grpc::ask_home), without: None }];
@@ -92,7 +96,7 @@ pub fn part(db: &Db, stream: &Stream, teller: Teller, ids: Ids, clock: Arc<dyn C
             .merge(lists::routes::routes().with_state(lists))
             .merge(changes::routes::routes().with_state(changes))
             .merge(grpc::routes(tasks.clone())),
-        consumers: vec![events::tally(db), Words::new(db.clone()), Leavers::new(tasks.clone(), shelf)],
+        consumers: vec![events::tally(db), Words::new(db.clone()), leavers(tasks.clone(), shelf)],
         handlers,
         totals: vec![Total {
             metric: "daybook_tasks",

@@ -6,14 +6,15 @@ use super::{block_on, messages, say};
 use crate::cli::Check;
 use crate::config::Config;
 use crate::domains::{ALL, migrations};
-use crate::house::{Brokers, Database, Shared};
+use crate::house::{Brokers, Database, Shared, unheard};
 
 /// A verdict a line; the settings themselves have been read by now, and so are good.
 pub fn check(config: &Config, wanted: &Check) -> Result<(), String> {
     say("settings: ok")?;
     block_on(async {
-        let mut complaints = Vec::new();
-        for database in Database::all(config)? {
+        let databases = Database::all(config)?;
+        let mut complaints = unheard(config, databases.iter().map(|database| &database.domains));
+        for database in databases {
             let (at, schema) = (&database.at, migrations(database.domains.iter().copied()));
             let Some(db) = database.db() else {
                 // It was brought up to date when that house started.

@@ -106,7 +106,8 @@ settings! {
         /// `kafka://host:9092,host:9092`. Houses that share a cluster each take a prefix of their own for the names of
         /// their topics and groups: `kafka://host:9092/prefix`. While it is away, facts wait in the table.
         default: Url = stream("table"),
-        /// The way of the topic `accounts`: what happens to accounts and sessions, and letters that are due.
+        /// The way of the topic `accounts`: what happens to accounts and sessions, and letters that are due. A role with a
+        /// database of its own hears by a broker alone that somebody is gone.
         accounts: Url = topic(""),
         /// The way of the topic `tasks`: what happens to tasks.
         tasks: Url = topic(""),

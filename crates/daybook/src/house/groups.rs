@@ -8,7 +8,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use stream::{Consumer, Stream};
 
-const LAG: &str = "Facts that the group has not handled; beyond 16,384, those of other topics count too";
+/// What the numbers of a group's lag say.
+pub const LAG: &str = "Facts that the group has not handled; beyond 16,384, those of other topics count too";
 const OLDEST: &str = "How long ago the oldest fact was told that the group has not handled";
 const PARKED: &str = "Facts that the group could not handle and has set aside, counted up to 10,000";
 

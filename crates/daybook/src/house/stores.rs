@@ -72,7 +72,8 @@ impl Stores {
         for (url, domains) in here {
             let all = whole.remove(&url).unwrap_or_default();
             let mut store = open(config, &url, &migrations(all.iter().copied()), (cache, clock)).await?;
-            store.stream = ways::set(config, &stores.brokers, store.stream, &all, metrics);
+            let ids = store.lease.ids();
+            store.stream = ways::set(config, &stores.brokers, store.stream, (&all, &ids), metrics);
             if store.stream.goes_by_broker(types::facts::jobs::TOPIC) {
                 store.queue = store.queue.clone().told_by(store.teller());
             }
@@ -85,6 +86,13 @@ impl Stores {
     /// The brokers that facts of this process go by.
     pub const fn brokers(&self) -> &Brokers {
         &self.brokers
+    }
+
+    /// What is to be said of facts that do not come to these databases.
+    pub fn unheard(&self, config: &Config) -> Vec<String> {
+        let mut here = databases(config, ALL);
+        here.retain(|url, _| self.by_url.contains_key(url));
+        ways::unheard(config, here.values())
     }
 
     /// The database of a role that runs here.

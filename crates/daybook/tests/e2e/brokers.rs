@@ -51,8 +51,84 @@ fn check_complains_of_a_broker_that_is_away() {
     done.is_refused(&["kafka://127.0.0.1:", "cannot do it now"]);
 }
 
+/// A house whose tasks have a database of their own hears nothing of accounts there without a broker.
+#[test]
+fn check_and_serve_say_what_does_not_come_to_a_database_of_its_own() {
+    const SAID: &str = "stream.accounts: what identity tells stays in the table of its database, and never comes to that of tasks";
+    testkit::run(async {
+        let folder = Folder::new();
+        let url = format!("sqlite:{}", folder.path().join("tasks.db").display());
+        let own = ("DAYBOOK_TASKS_DATABASE_URL", &*url);
+        folder.run(&[own], &["check"]).is_refused(&[SAID, "set it to kafka://"]);
+        folder.run(&[], &["check"]).works();
+        let kafka = nowhere();
+        let done = folder.run(&[own, ("DAYBOOK_STREAM_ACCOUNTS", &kafka)], &["check"]);
+        assert!(
+            !done.err.contains("stream.accounts") && done.err.contains("cannot do it now"),
+            "{}",
+            done.err
+        );
+        let house = folder.serve_with(&[own]);
+        let anna = house.user("anna").await;
+        anna.post("/api/v1/tasks", json!({"title": "Milk"})).await.is(201);
+        house.says(SAID);
+        house.stop();
+    });
+}
+
 mod kafka {
+    use std::collections::BTreeSet;
+
+    use testkit::tables_of;
+
+    use super::super::removed::{DAY, HERS, plans, traces};
     use super::{Engine, Folder, House, eventually, json, nowhere, shows};
+
+    #[test]
+    #[ignore = "needs Kafka"]
+    fn nothing_of_whoever_is_gone_stays_in_a_database_of_its_own_that_hears_of_it_by_kafka() {
+        testkit::run(async {
+            let folder = tempfile::tempdir().unwrap();
+            let url = format!("sqlite:{}", folder.path().join("tasks.db").display());
+            let settings = [("DAYBOOK_TASKS_DATABASE_URL", &*url), ("DAYBOOK_STREAM_ACCOUNTS", &corner())];
+            let house = House::with(Engine::Embedded, &settings).await;
+            let (anna, ben) = (house.user("anna").await, house.user("ben").await);
+            let of = [anna.id.to_string(), anna.email.clone(), HERS.to_owned()];
+            let mut own = None;
+            for db in house.databases() {
+                let tables = tables_of(db, Engine::Embedded).await;
+                let has = |table: &str| tables.iter().any(|(name, _)| name == table);
+                assert_ne!(has("tasks"), has("users"));
+                own = own.or_else(|| has("tasks").then(|| db.clone()));
+            }
+            let own = own.unwrap();
+            plans(&anna).await;
+            house.settled().await;
+            assert!(traces(&own, Engine::Embedded, &of).await.contains("tasks.owner_id"));
+            let password = json!({"password": crate::e2e::house::PASSWORD}).to_string();
+            anna.send("DELETE", "/api/v1/me", "application/json", password).await.is(200);
+            house.pass(DAY * 31).await;
+            let look = async || {
+                let there = db::sql!("select count(*) from facts where topic = 'accounts'");
+                (own.first::<i64>(there).await.unwrap()? == 1).then_some(())
+            };
+            eventually("that she is gone, and nothing else of accounts, comes to the tasks", look).await;
+            house.settled().await;
+            // A week later nobody is told of it any more; the newest fact of all stays.
+            house.login(&ben.email).await.post("/api/v1/tasks", json!({"title": "Bread"})).await.is(201);
+            house.pass(DAY * 8).await;
+            // Clocks stand still, and so an id there may be hers here.
+            let same = BTreeSet::from(["job_schedules.id".to_owned()]);
+            let look = async || traces(&own, Engine::Embedded, &of).await.is_subset(&same).then_some(());
+            eventually("nothing of hers is left where the tasks are", look).await;
+            assert_eq!(
+                house.login(&ben.email).await.get("/api/v1/tasks").await.is(200)["items"][0]["title"],
+                "Bread"
+            );
+            shows(&house, "daybook_stream_missing_total{topic=\"accounts\"} 0").await;
+            shows(&house, "daybook_stream_lag{group=\"ferry.tasks.accounts\"} 0").await;
+        });
+    }
 
     fn corner() -> String {
         let corner = testkit::kafka();

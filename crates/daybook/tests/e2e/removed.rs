@@ -11,9 +11,9 @@ use super::client::Client;
 use super::eventually::eventually;
 use super::house::{House, PASSWORD, Person};
 
-const DAY: Duration = Duration::from_hours(24);
+pub const DAY: Duration = Duration::from_hours(24);
 /// A word that stands in whatever is hers alone.
-const HERS: &str = "xyzzy";
+pub const HERS: &str = "xyzzy";
 
 /// Tables in which a person has nothing, each with the reason. Any other has something of hers before she goes: whoever adds
 /// a table gives her something in it, or adds it here.
@@ -45,7 +45,7 @@ const OTHERS: &[(&str, &str)] = &[
 ];
 
 /// Where there is one of these texts: tables and columns with a dot between.
-async fn traces(db: &Db, engine: Engine, of: &[String]) -> BTreeSet<String> {
+pub async fn traces(db: &Db, engine: Engine, of: &[String]) -> BTreeSet<String> {
     let mut traces = BTreeSet::new();
     for (table, columns) in tables_of(db, engine).await {
         let has = |column: &String| {
@@ -74,7 +74,7 @@ async fn id(of: &Client, path: &str, body: Value) -> u64 {
 }
 
 /// Tasks in sight, deleted, brought back and dragged; lists.
-async fn plans(anna: &Person) {
+pub async fn plans(anna: &Person) {
     let list = id(anna, "/api/v1/lists", json!({"name": HERS})).await;
     let emptied = id(anna, "/api/v1/lists", json!({"name": HERS})).await;
     anna.delete(&format!("/api/v1/lists/{emptied}")).await.is(204);

@@ -8,8 +8,8 @@ use jobs::outside::{Outside, Wanted};
 use jobs::{Draft, Outcome};
 use stream::Fact;
 use testkit::on_every_engine;
-use types::facts::accounts::TOPIC;
-use types::{Caller, Clock, Error, Role, SessionId, SystemClock, Timestamp, UserId};
+use types::facts::accounts::UserDeleted;
+use types::{Caller, Clock, Error, Role, SessionId, SystemClock, UserId};
 
 use super::trial::{Noting, Process, SCHEMA, Sleeper, ledger, rows, until};
 
@@ -19,19 +19,6 @@ const HOUR: Duration = Duration::from_hours(1);
 /// What has an owner.
 const TABLES: [&str; 7] =
     ["jobs", "job_queue", "job_later", "job_held", "job_schedules", "webhook_secrets", "job_asks"];
-
-fn gone(user: UserId) -> Fact {
-    Fact {
-        number: 1,
-        id: 1,
-        topic: TOPIC.to_owned(),
-        key: user.number(),
-        kind: "deleted".to_owned(),
-        body: format!("{{\"id\":{user}}}"),
-        created_at: Timestamp::default(),
-        published_at: Timestamp::default(),
-    }
-}
 
 /// Jobs of each kind there is, and more of them than go at once.
 async fn jobs_of(process: &Process, person: &Caller) {
@@ -91,8 +78,9 @@ on_every_engine! { SCHEMA;
         assert_eq!(rest().await, [2, 2, 1]);
 
         let leavers = process.queue.leavers();
+        let gone = [Fact::saying(&UserDeleted { id: ANNA.user }, 1, SystemClock.now()).unwrap()];
         for _ in 0..2 {
-            leavers.handle(&[gone(ANNA.user)], Along::none()).await.unwrap();
+            leavers.handle(&gone, Along::none()).await.unwrap();
         }
         assert_eq!(of(&ANNA).await, [0; 7]);
         assert_eq!(rest().await, [1, 1, 0]);

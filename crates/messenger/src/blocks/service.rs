@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use db::Along;
 use types::{Caller, Clock, Error, Result, Timestamp, UserId};
 
 use super::{Blocked, ONESELF};
@@ -19,8 +18,8 @@ pub trait BlockStore: Send + Sync {
     async fn unblock(&self, user: UserId, blocked: UserId) -> Result<()>;
     /// Whom this person blocks, after that one, by their ids.
     async fn list(&self, user: UserId, after: Option<UserId>, limit: i64) -> Result<Vec<Blocked>>;
-    /// Forgets whom these block, and who blocks them.
-    async fn forget(&self, users: &[UserId], along: Along) -> Result<()>;
+    /// Forgets whom this person blocks, and who blocks them.
+    async fn forget(&self, user: UserId) -> Result<()>;
 }
 
 /// The verbs. Cheap to clone.

@@ -1,7 +1,7 @@
 //! Blocks in the database.
 
 use async_trait::async_trait;
-use db::{Along, Batch, Db, FromRow, Row, sized, sql};
+use db::{Batch, Db, FromRow, Row, sql};
 use types::{Result, Timestamp, UserId};
 
 use super::Blocked;
@@ -45,14 +45,10 @@ impl BlockStore for SqlBlocks {
         Ok(self.db.all(list).await?)
     }
 
-    async fn forget(&self, users: &[UserId], along: Along) -> Result<()> {
-        let mut batch = Batch::new();
-        for part in sized(users.to_vec()) {
-            let own = sql!("delete from blocks where user_id in ").within(part.iter().copied());
-            let of_them = sql!("delete from blocks where blocked_id in ").within(part);
-            batch = batch.any(own).any(of_them);
-        }
-        Ok(self.db.write(batch.along(along)).await?)
+    async fn forget(&self, user: UserId) -> Result<()> {
+        let own = sql!("delete from blocks where user_id = ?", user);
+        let of_them = sql!("delete from blocks where blocked_id = ?", user);
+        Ok(self.db.write(Batch::new().any(own).any(of_them)).await?)
     }
 }
 

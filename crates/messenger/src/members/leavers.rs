@@ -6,24 +6,34 @@ mod store;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use db::{Along, Db};
-use stream::{Consumer, Fact};
+use db::Db;
+use stream::{Consumer, each};
 use tokio::time::sleep;
-use types::facts::accounts::{TOPIC, UserDeleted};
+use types::facts::accounts::UserDeleted;
 use types::{ChatId, Clock, Result, UserId};
 
 use super::Members;
 use crate::blocks::BlockStore;
 use store::SqlLeft;
 
-/// The group that hears of it.
-const GROUP: &str = "messenger.leavers";
 /// Between two portions: nobody waits for this.
 const REST: Duration = Duration::from_millis(20);
 
-/// Takes people out of the messenger whose accounts are gone.
-pub struct Leavers {
+/// Takes people out of the messenger whose accounts are gone, in this database, with these verbs and this store.
+pub fn leavers(
+    db: &Db,
+    members: Members,
+    blocks: Arc<dyn BlockStore>,
+    clock: Arc<dyn Clock>,
+) -> Arc<dyn Consumer> {
+    let leavers = Arc::new(Leavers { members, blocks, left: SqlLeft::new(db.clone()), clock });
+    each("messenger.leavers", move |UserDeleted { id }| {
+        let leavers = leavers.clone();
+        async move { leavers.forget(id).await }
+    })
+}
+
+struct Leavers {
     members: Members,
     blocks: Arc<dyn BlockStore>,
     left: SqlLeft,
@@ -31,9 +41,13 @@ pub struct Leavers {
 }
 
 impl Leavers {
-    /// In this database, with these verbs and this store.
-    pub fn new(db: &Db, members: Members, blocks: Arc<dyn BlockStore>, clock: Arc<dyn Clock>) -> Arc<Self> {
-        Arc::new(Self { members, blocks, left: SqlLeft::new(db.clone()), clock })
+    async fn forget(&self, user: UserId) -> Result<()> {
+        self.turn_away(user).await?;
+        self.members.leave_all(user).await?;
+        while self.left.forget_keys(user).await? || self.left.forget_hidden(user).await? {
+            sleep(REST).await;
+        }
+        self.blocks.forget(user).await
     }
 
     /// Nobody may see any more what was said in a chat in which they were the last one: with oneself, with somebody who is gone
@@ -63,34 +77,5 @@ impl Leavers {
             sleep(REST).await;
         }
         Ok(())
-    }
-}
-
-#[async_trait]
-impl Consumer for Leavers {
-    fn group(&self) -> &'static str {
-        GROUP
-    }
-
-    fn topic(&self) -> &'static str {
-        TOPIC
-    }
-
-    /// What somebody leaves behind may be more than one transaction holds. To leave twice is to leave once, so all of it goes
-    /// before, and the last of it is in the transaction that moves on.
-    async fn handle(&self, facts: &[Fact], along: Along) -> Result<()> {
-        let gone = facts.iter().filter_map(|fact| fact.read::<UserDeleted>().transpose());
-        let gone: Vec<UserId> = gone.map(|fact| fact.map(|fact| fact.id)).collect::<Result<_>>()?;
-        if gone.is_empty() {
-            return Ok(());
-        }
-        for user in &gone {
-            self.turn_away(*user).await?;
-            self.members.leave_all(*user).await?;
-            while self.left.forget_keys(*user).await? || self.left.forget_hidden(*user).await? {
-                sleep(REST).await;
-            }
-        }
-        self.blocks.forget(&gone, along).await
     }
 }

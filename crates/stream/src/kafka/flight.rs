@@ -20,6 +20,8 @@ pub struct Chunk {
     upto: i64,
     facts: usize,
     records: usize,
+    /// Whether each partition has a record with that number, or a later one, when it has landed.
+    is_said_to_all: bool,
     left: AtomicUsize,
     tower: Arc<Tower>,
 }
@@ -37,13 +39,32 @@ pub struct Landed {
     pub upto: i64,
     /// How many facts that were.
     pub facts: usize,
+    /// The number up to which each partition has been told that all has; zero when none was told.
+    pub said: i64,
+}
+
+impl Landed {
+    /// What has landed with what had before.
+    pub fn after(self, before: Option<Self>) -> Self {
+        let before = before.unwrap_or(Self { upto: 0, facts: 0, said: 0 });
+        Self { facts: self.facts + before.facts, said: self.said.max(before.said), ..self }
+    }
 }
 
 impl Flight {
     /// So many records take off, of which so many are facts.
     pub fn takes_off(&mut self, upto: i64, facts: usize, records: usize) -> Arc<Chunk> {
+        self.with(upto, facts, records, false)
+    }
+
+    /// So many words take off that bring all partitions to this number.
+    pub fn says(&mut self, upto: i64, records: usize) -> Arc<Chunk> {
+        self.with(upto, 0, records, true)
+    }
+
+    fn with(&mut self, upto: i64, facts: usize, records: usize, is_said_to_all: bool) -> Arc<Chunk> {
         let (left, tower) = (AtomicUsize::new(records), self.tower.clone());
-        let chunk = Arc::new(Chunk { upto, facts, records, left, tower });
+        let chunk = Arc::new(Chunk { upto, facts, records, is_said_to_all, left, tower });
         self.records += records;
         self.chunks.push_back(chunk.clone());
         chunk
@@ -55,7 +76,8 @@ impl Flight {
         while self.chunks.front().is_some_and(|chunk| chunk.left.load(Ordering::Acquire) == 0) {
             let Some(chunk) = self.chunks.pop_front() else { break };
             self.records -= chunk.records;
-            landed = Some(Landed { upto: chunk.upto, facts: chunk.facts + landed.map_or(0, |l| l.facts) });
+            let said = if chunk.is_said_to_all { chunk.upto } else { 0 };
+            landed = Some(Landed { upto: chunk.upto, facts: chunk.facts, said }.after(landed));
         }
         landed
     }
@@ -100,12 +122,14 @@ mod tests {
         let mut flight = Flight::default();
         let first = flight.takes_off(10, 2, 2);
         let second = flight.takes_off(20, 1, 1);
+        let word = flight.says(20, 1);
         let _none = flight.takes_off(30, 0, 0);
+        word.lands();
         second.lands();
         first.lands();
-        assert_eq!((flight.landed(), flight.records()), (None, 3));
+        assert_eq!((flight.landed(), flight.records()), (None, 4));
         first.lands();
-        assert_eq!(flight.landed(), Some(Landed { upto: 30, facts: 3 }));
+        assert_eq!(flight.landed(), Some(Landed { upto: 30, facts: 3, said: 20 }));
         assert_eq!((flight.landed(), flight.records()), (None, 0));
         assert!(flight.failure().is_none());
     }

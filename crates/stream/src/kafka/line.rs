@@ -1,13 +1,13 @@
 //! What the client library says of its connections.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{DeliveryResult, ProducerContext};
+use rdkafka::{ClientContext, Statistics};
 
 use super::flight::Chunk;
 
@@ -16,12 +16,24 @@ use super::flight::Chunk;
 pub struct Line {
     at: Arc<str>,
     is_dead: Arc<AtomicBool>,
+    /// Where it is noted how many records one client on it has not handled.
+    lag: Option<Arc<AtomicI64>>,
 }
 
 impl Line {
     /// A line that works as far as is known.
     pub fn new(brokers: &str) -> Self {
-        Self { at: brokers.into(), is_dead: Arc::default() }
+        Self { at: brokers.into(), is_dead: Arc::default(), lag: None }
+    }
+
+    /// The same for a client that notes here how many records it has not handled.
+    pub fn lagging(&self, lag: Arc<AtomicI64>) -> Self {
+        Self { lag: Some(lag), ..self.clone() }
+    }
+
+    /// Whether that is asked.
+    pub const fn lags(&self) -> bool {
+        self.lag.is_some()
     }
 
     /// Something has come through.
@@ -48,6 +60,13 @@ impl ClientContext for Line {
             Emerg | Alert | Critical => tracing::error!(facility, message, "Kafka's client is in trouble"),
             _ => tracing::debug!(facility, message, "Kafka's client"),
         }
+    }
+
+    fn stats(&self, said: Statistics) {
+        let Some(lag) = &self.lag else { return };
+        let parts = said.topics.values().flat_map(|topic| topic.partitions.values());
+        // Of partitions that others have it knows nothing, and says so by a number below zero.
+        lag.store(parts.map(|part| part.consumer_lag_stored.max(0)).sum(), Ordering::Relaxed);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {

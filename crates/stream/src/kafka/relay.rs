@@ -106,6 +106,21 @@ impl<'s> Relay<'s> {
         }
     }
 
+    /// The number of each partition's last record. Whoever reads it and has no table could not tell a relay that begins with
+    /// a higher one from records that were lost.
+    async fn last(&self, upto: i64, said: Option<i64>, parts: usize) -> Result<Vec<i64>> {
+        let mut seen = said.unwrap_or(upto);
+        let mut last = vec![seen; parts];
+        while seen < upto {
+            let from = seen;
+            seen = upto.min(from + AT_ONCE);
+            for fact in self.facts().between(self.topic, from, seen).await? {
+                last[partition(fact.key, parts)] = fact.number;
+            }
+        }
+        Ok(last)
+    }
+
     /// Whether the lease is ours, taken or renewed. Where there is one process there is none.
     async fn has_lease(&mut self) -> Result<bool> {
         if self.facts().have_one_process() {
@@ -138,6 +153,10 @@ struct Course<'r, 's> {
     sent: i64,
     /// The number of the last record, by partition.
     last: Vec<i64>,
+    /// The number that each partition has heard of, as it is written.
+    said: i64,
+    /// That of the last fact that was handed over.
+    told: i64,
     beats: u32,
 }
 
@@ -151,6 +170,8 @@ impl<'r, 's> Course<'r, 's> {
         config.set("queue.buffering.max.kbytes", MOST_KIB).set("compression.type", "lz4");
         let producer = config.create_with_context(relay.kafka.line.clone());
         let origin = relay.facts().origin(relay.stream.now()).await?;
+        let said = relay.facts().said(relay.topic).await?;
+        let last = relay.last(written.upto, said, parts).await?;
         Ok(Self {
             producer: Some(producer.map_err(|e| relay.kafka.fails(e))?),
             flight: Flight::default(),
@@ -159,7 +180,9 @@ impl<'r, 's> Course<'r, 's> {
             written,
             landed: None,
             sent: written.upto,
-            last: vec![written.upto; parts],
+            told: last.iter().copied().max().unwrap_or(0),
+            last,
+            said: said.unwrap_or(0),
             beats: 0,
             relay,
         })
@@ -201,6 +224,7 @@ impl<'r, 's> Course<'r, 's> {
         for fact in &facts {
             let part = partition(fact.key, self.last.len());
             self.send(part, fact.number, Some(fact), &chunk).await?;
+            self.told = fact.number;
         }
         self.sent = upto;
         Ok(true)
@@ -210,18 +234,19 @@ impl<'r, 's> Course<'r, 's> {
     async fn write(&mut self) -> Result<bool> {
         if let Some(more) = self.flight.landed() {
             self.relay.stream.counts().published(self.relay.topic, more.facts);
-            let before = self.landed.map_or(0, |landed| landed.facts);
-            self.landed = Some(Landed { facts: before + more.facts, ..more });
+            self.landed = Some(more.after(self.landed));
         }
-        let Some(Landed { upto, facts }) = self.landed else { return Ok(true) };
-        let is_due = (facts > 0 && self.flight.records() == 0)
+        let Some(Landed { upto, facts, said }) = self.landed else { return Ok(true) };
+        // Where there was a fact since, a relay that begins anew would have to look for it.
+        let is_said = said > self.said && self.told > self.said;
+        let is_due = ((facts > 0 || is_said) && self.flight.records() == 0)
             || facts >= WRITTEN
             || upto - self.written.upto >= PASSED;
-        if !is_due || upto <= self.written.upto {
+        if !is_due || upto < self.written.upto || (upto == self.written.upto && !is_said) {
             return Ok(true);
         }
-        if self.relay.facts().move_relay(self.relay.topic, self.written, upto).await? {
-            (self.written.upto, self.landed) = (upto, None);
+        if self.relay.facts().move_relay(self.relay.topic, self.written, upto, said).await? {
+            (self.written.upto, self.said, self.landed) = (upto, self.said.max(said), None);
             return Ok(true);
         }
         // A second relay has moved it, or it is gone.
@@ -244,7 +269,7 @@ impl<'r, 's> Course<'r, 's> {
         if parts.is_empty() || (self.flight.records() >= MOST && !is_first) {
             return Ok(true);
         }
-        let chunk = self.flight.takes_off(self.sent, 0, parts.len());
+        let chunk = self.flight.says(self.sent, parts.len());
         for part in parts {
             self.send(part, self.sent, None, &chunk).await?;
         }
@@ -301,9 +326,10 @@ impl Drop for Course<'_, '_> {
             let flush = move || if has_failed { Ok(()) } else { producer.flush(LANDING) };
             let flushed = aside(flush).await;
             tracing::debug!(topic, outcome = ?flushed, "a relay stops");
-            if let Some(landed) = flight.landed().or(before) {
+            if let Some(Landed { upto, said, .. }) = flight.landed().map(|more| more.after(before)).or(before)
+            {
                 // When it cannot be written, the next relay publishes a little twice.
-                let _ = facts.move_relay(&topic, written, landed.upto).await;
+                let _ = facts.move_relay(&topic, written, upto, said).await;
             }
             if lease > now {
                 let _ = facts.lease_relay(&topic, lease, now, Timestamp::default()).await;

@@ -43,7 +43,7 @@ pub fn sift(at: &[i64], origin: i64, heard: &[Heard]) -> Sifted {
         };
         let here = stands(at, &sifted.upto, *part);
         if spot.number > here {
-            sifted.is_of_others = spot.of != at.len();
+            sifted.is_of_others = spot.of != at.len() || *part >= at.len();
             let is_at_home = |fact: &Fact| partition(fact.key, at.len()) == *part;
             if sifted.is_of_others || !fact.as_ref().is_none_or(is_at_home) {
                 sifted.is_of_others = true;

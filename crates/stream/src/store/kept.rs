@@ -3,7 +3,7 @@
 use db::{Batch, Result, sql};
 use types::Timestamp;
 
-use super::{Facts, happened};
+use super::{FERRY, Facts, happened};
 use crate::Fact;
 use crate::standing::PASSED;
 
@@ -125,7 +125,10 @@ impl Facts {
         // The newest one stays: an engine that numbers rows itself goes on from the highest that is there.
         let mut passed = self.newest().await? - 1;
         // Groups of other processes on this database too. A group that is given up for good has its row deleted.
-        let places = sql!("select topic, min(position) from positions group by consumer, topic");
+        let places = sql!(
+            "select topic, min(position) from positions where consumer <> ? group by consumer, topic",
+            FERRY
+        );
         for (topic, position) in self.db.all::<(String, i64)>(places).await? {
             // A group writes where it is only now and then while its topic is silent.
             let upto = position + PASSED;

@@ -1,11 +1,10 @@
 //! Which way a topic goes, as far as the database knows: the rows of each group, and how far the relay has come.
 
-use db::{Along, Batch, Error, Result, Tx, UnlessMissed, sql};
+use db::{Along, Batch, Error, Result, Sql, Tx, UnlessMissed, sql};
 use futures_util::FutureExt;
 use types::Timestamp;
 
 use super::{Facts, Place, happened};
-use crate::mark::Mark;
 
 /// The relay's row in `positions`: its part is the number of partitions that it feeds.
 pub const RELAY: &str = "relay";
@@ -82,7 +81,12 @@ impl Facts {
             parts,
             newest
         );
-        self.db.write(Batch::new().any(insert)).await
+        self.db.write(begun(Batch::new().any(insert), topic)).await
+    }
+
+    /// The number that every partition of the topic has heard of, or a later one; none if that is not known.
+    pub async fn said(&self, topic: &str) -> Result<Option<i64>> {
+        self.db.first(sql!("select value from counters where name = ?", said(topic).as_str())).await
     }
 
     /// The topic has another number of partitions now.
@@ -94,11 +98,11 @@ impl Facts {
             topic,
             from
         );
-        self.db.write(Batch::of_one(update)).await.unless_missed().map(drop)
+        self.db.write(begun(Batch::of_one(update), topic)).await.unless_missed().map(drop)
     }
 
-    /// Moves the relay's position; false when it does not stand there.
-    pub async fn move_relay(&self, topic: &str, from: Relayed, upto: i64) -> Result<bool> {
+    /// Moves the relay's position, and notes what was said to all, if anything; false when it does not stand there.
+    pub async fn move_relay(&self, topic: &str, from: Relayed, upto: i64, said: i64) -> Result<bool> {
         let update = sql!(
             "update positions set position = ? where consumer = ? and topic = ? and part = ? and position = ?",
             upto,
@@ -107,7 +111,15 @@ impl Facts {
             from.parts,
             from.upto
         );
-        self.db.write(Batch::of_one(update)).await.unless_missed()
+        let told = sql!(
+            "insert into counters (name, value) values (?, ?) \
+             on conflict (name) do update set value = excluded.value",
+            self::said(topic).as_str(),
+            said
+        );
+        let batch = Batch::of_one(update);
+        let batch = if said > 0 { batch.any(told) } else { batch };
+        self.db.write(batch).await.unless_missed()
     }
 
     /// Ends the relays of all topics but these: their rows would keep facts from being deleted.
@@ -152,9 +164,9 @@ impl Facts {
         self.total("facts.origin").await
     }
 
-    /// Leaves marks alone, when there is no effect for them to go with. False when they had been left already.
-    pub async fn leave(&self, mark: Mark) -> Result<bool> {
-        happened(self.db.write(Batch::new().along(Along::none().with(mark))).await)
+    /// Leaves marks, with no other effect than what goes along. False when they had been left already.
+    pub async fn leave(&self, along: Along) -> Result<bool> {
+        happened(self.db.write(Batch::new().along(along)).await)
     }
 }
 
@@ -162,7 +174,23 @@ fn lease(topic: &str) -> String {
     format!("relay.{topic}")
 }
 
-fn rows(place: Place) -> db::Sql {
+fn said(topic: &str) -> String {
+    format!("relay.{topic}.said")
+}
+
+/// With this the partitions of the topic begin behind what is relayed by now: nothing was said to them that would be before.
+fn begun(batch: Batch, topic: &str) -> Batch {
+    let before = sql!("delete from counters where name = ?", said(topic).as_str());
+    let now = sql!(
+        "insert into counters (name, value) select ?, position from positions where consumer = ? and topic = ?",
+        said(topic).as_str(),
+        RELAY,
+        topic
+    );
+    batch.any(before).any(now)
+}
+
+fn rows(place: Place) -> Sql {
     sql!(
         "select part, position from positions where consumer = ? and topic = ? order by part",
         place.consumer,

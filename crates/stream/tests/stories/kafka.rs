@@ -1,5 +1,6 @@
 //! What holds by Kafka alone: records that come twice, and ways, processes and partitions that come and go.
 
+mod ferried;
 mod losses;
 
 use std::sync::Arc;
@@ -105,7 +106,7 @@ fn what_was_published_says_when_and_is_counted() {
             Some(Arc::new(count) as stream::Count)
         };
         let (stream, teller) = trial.stream();
-        let counts = Counts { published: count(&published), consumed: count(&consumed) };
+        let counts = Counts { published: count(&published), consumed: count(&consumed), missing: None };
         let stream = stream.counted(counts);
         Load::new(&trial.db, teller).tell(100).await;
         let ledger = Ledger::new(&trial.db, "ledger");

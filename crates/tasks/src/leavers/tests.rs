@@ -1,7 +1,7 @@
-use db::{Db, Migration, sql};
-use stream::Stream;
+use db::{Along, Db, Migration, sql};
+use stream::{Fact, Stream};
 use testkit::{StillClock, joined, on_every_engine};
-use types::{Caller, Clock, Ids, ListId, Role, SessionId, Timestamp};
+use types::{Caller, Clock, Ids, ListId, Role, SessionId};
 
 use super::*;
 use crate::lists::List;
@@ -23,20 +23,6 @@ const OWNED: [&str; 5] = [
     "task_texts where 0 = 0",
     "task_words where 0 = 0",
 ];
-
-/// Somebody who is gone, told of.
-fn gone(user: UserId) -> Fact {
-    Fact {
-        number: 1,
-        id: 1,
-        topic: TOPIC.to_owned(),
-        key: user.number(),
-        kind: "deleted".to_owned(),
-        body: format!("{{\"id\":{user}}}"),
-        created_at: Timestamp::default(),
-        published_at: Timestamp::default(),
-    }
-}
 
 async fn rows(db: &Db, table: &str, of: &Caller) -> i64 {
     let rows = sql!("select count(*) from ").push(table).push(" and owner_id = ?").bind(of.user);
@@ -89,11 +75,12 @@ on_every_engine! { SCHEMA;
         let before = rows(&test.db, "task_words where 0 = 0", &BORIS).await;
 
         // It ends in the middle, and goes on.
-        let leavers = Leavers::new(tasks, lists);
-        let first = tokio::time::timeout(REST / 2, leavers.handle(&[gone(ANNA.user)], Along::none())).await;
+        let leavers = leavers(tasks, lists);
+        let gone = [Fact::saying(&UserDeleted { id: ANNA.user }, 1, clock.now()).unwrap()];
+        let first = tokio::time::timeout(REST / 2, leavers.handle(&gone, Along::none())).await;
         assert!(first.is_err(), "it was done at once");
         for _ in 0..2 {
-            leavers.handle(&[gone(ANNA.user)], Along::none()).await.unwrap();
+            leavers.handle(&gone, Along::none()).await.unwrap();
         }
         delivered(&test.db, &stream, followers()).await;
         for table in OWNED {
