@@ -4,6 +4,8 @@ use std::fmt::Display;
 
 use rusqlite::types::ValueRef;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use tokio_postgres::types::Type;
 use types::{Id, Role, Timestamp};
 
 use crate::{Error, Result, decimal};
@@ -38,9 +40,16 @@ impl Column for i64 {
         value.as_i64().map_err(|e| unfit("a number", e))
     }
     fn from_postgres(row: &tokio_postgres::Row, at: usize) -> Result<Self> {
-        // A literal is narrower there. `sum(bigint)` is numeric: stores cast such sums to bigint.
-        let narrow = row.columns().get(at).is_some_and(|c| *c.type_() == tokio_postgres::types::Type::INT4);
-        if narrow { postgres::<i32>(row, at).map(Self::from) } else { postgres(row, at) }
+        match row.columns().get(at).map(tokio_postgres::Column::type_) {
+            // A literal is narrower there.
+            Some(&Type::INT4) => postgres::<i32>(row, at).map(Self::from),
+            // A sum is wider.
+            Some(&Type::NUMERIC) => {
+                let sum: Decimal = postgres(row, at)?;
+                sum.to_i64().filter(|_| sum.is_integer()).ok_or_else(|| unfit("a number", sum.to_string()))
+            }
+            _ => postgres(row, at),
+        }
     }
     fn from_mysql(value: &mysql_async::Value) -> Result<Self> {
         match value {

@@ -100,6 +100,16 @@ on_every_engine! { SCHEMA;
         assert_eq!(db.scan::<i64>(sql!("select count(*) from notes where name like ?", "n1%")).await.unwrap(), [111]);
     }
 
+    async fn a_sum_is_a_number_however_an_engine_adds(test) {
+        let TestDb { db, .. } = test;
+        let sum = |factor: i64| db.first::<Option<i64>>(sql!("select sum(id * ?) from notes", factor));
+        assert_eq!(sum(-1).await.unwrap(), Some(None));
+        db.write(Batch::new().one(insert(4_611_686_018_427_387_903, "a")).one(insert(2, "b"))).await.unwrap();
+        assert_eq!(sum(-1).await.unwrap(), Some(Some(-4_611_686_018_427_387_905)));
+        let halves = sql!("select cast(0.5 as decimal(38,18)) as half from notes where id = 2");
+        assert!(db.first::<i64>(halves).await.is_err(), "a half is no whole number");
+    }
+
     async fn an_upsert_inserts_or_changes(test) {
         let TestDb { db, .. } = test;
         let put = |body: &str| sql!(

@@ -41,17 +41,17 @@ impl CountStore for SqlCounts {
         }
         let counts = Sql::together(pieces.iter().map(|piece| buckets(of, *piece)));
         let is_long = pieces.iter().any(|piece| (piece.last - piece.first) / piece.grain.length() > MANY);
-        let counts: Vec<i64> =
+        let sums: Vec<Option<i64>> =
             if is_long { self.db.scan(counts).await? } else { self.db.all(counts).await? };
-        Ok(counts.into_iter().sum())
+        Ok(sums.into_iter().flatten().sum())
     }
 }
 
-/// What each of these buckets counts for.
+/// What these buckets count for; nothing where there are none.
 fn buckets(of: Of, piece: Piece) -> Sql {
     // The moments at which there was a message at all lead to the rows, few as they are, each by its key.
     sql!(
-        "select c.messages * ? from message_counts a cross join message_counts c \
+        "select sum(c.messages * ?) from message_counts a cross join message_counts c \
          where a.series = ? and a.start >= ? and a.start <= ? and a.subject = ? \
          and c.series = ? and c.start = a.start and c.subject = ?",
         piece.sign,
