@@ -222,6 +222,7 @@ impl House {
 
     /// Lets this much time pass, and the house find that it has.
     pub async fn pass(&self, while_: Duration) {
+        self.keeps_time().await;
         self.clock.advance(while_);
         let mut heard = Vec::new();
         for attempt in 0..PATIENCE {
@@ -234,6 +235,15 @@ impl House {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("the house does not find that time has passed: {:?} … {:?}", heard.first(), heard.last());
+    }
+
+    /// Until it is written down what is done by the clock: of a house that has only begun, nothing would be due.
+    async fn keeps_time(&self) {
+        let workers = sql!("select count(*) from job_workers");
+        for db in self.databases() {
+            let has_one = async || (db.first::<i64>(workers.clone()).await.unwrap()? > 0).then_some(());
+            eventually("somebody works on the database", has_one).await;
+        }
     }
 
     /// The databases of its processes.
