@@ -151,9 +151,12 @@ impl Guard {
         if outcome == Outcome::Wrong {
             return;
         }
-        for Place { key, .. } in &counted {
+        for place in counted {
+            let key = place.key.clone();
+            // It leaves first: who looked in between would take a failure for somebody who is being looked at.
+            drop(place);
             // One that cannot be taken back is over with its window.
-            let _ = at.add(key, -1, self.limits.window).await;
+            let _ = at.add(&key, -1, self.limits.window).await;
         }
         if outcome == Outcome::Right {
             let _ = at.remove(&pair).await;
@@ -185,6 +188,8 @@ impl Guard {
         let mut attempt = Attempt { counted: Vec::new(), pair: pair.to_owned(), at: at.clone() };
         let mut most = u32::MAX;
         for Counter { key, limit, strains } in counters {
+            // Whoever came by now has been counted; whoever comes from now on perhaps not.
+            let by_now = self.pending.came();
             let failures = match at.add(key, 1, self.limits.window).await {
                 Ok(failures) => failures,
                 Err(error) => {
@@ -192,8 +197,8 @@ impl Guard {
                     return Err(error);
                 }
             };
-            let place = self.pending.enter(key);
-            let known = failures - place.pending;
+            let (place, pending) = self.pending.enter(key, by_now);
+            let known = failures - pending - 1;
             attempt.counted.push(place);
             let over = known >= i64::from(*limit.min(&most));
             if over && *strains {

@@ -184,6 +184,20 @@ fn many_at_once_are_let_in_once() {
     });
 }
 
+/// Their counts and places are not written at one moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_has_to_wait_does_so_however_many_come_at_once() {
+    let (guard, _) = guard();
+    assert_eq!(let_in(&guard, tries(8, |n| of(n, "192.0.2.1"))).await, 8);
+    let crowd = (0..8).map(|who| {
+        let guard = guard.clone();
+        tokio::spawn(async move { let_in(&guard, tries(2_000, |n| of(who * 2_000 + n, "192.0.2.1"))).await })
+    });
+    for came in futures_util::future::join_all(crowd).await {
+        assert_eq!(came.unwrap(), 0);
+    }
+}
+
 #[test]
 fn a_window_ends_when_it_was_said_to() {
     testkit::run(async {
