@@ -153,16 +153,7 @@ impl Stage {
 
     /// A fact as consumers hear it.
     pub fn fact(&self, sent: &MessageSent) -> Fact {
-        Fact {
-            number: 0,
-            id: 0,
-            topic: TOPIC.to_owned(),
-            key: sent.chat.number(),
-            kind: "sent".to_owned(),
-            body: serde_json::to_string(sent).unwrap(),
-            created_at: self.clock.now(),
-            published_at: self.clock.now(),
-        }
+        Fact::saying(sent, 0, self.clock.now()).unwrap()
     }
 
     /// Has these processed, whatever was processed before.

@@ -74,9 +74,7 @@ impl Teller {
         let fact = Fact::saying(fact, self.ids.next::<Fact>()?.number(), self.clock.now())?;
         Ok(Telling { fact, bell: self.bell.clone() })
     }
-}
 
-impl Teller {
     /// Facts of another database, told again in this one.
     pub(crate) fn again(&self, mut facts: Vec<Fact>) -> Result<Retelling> {
         // What one was called there may be the name of another here.

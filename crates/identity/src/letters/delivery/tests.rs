@@ -26,16 +26,8 @@ fn phone() -> Target {
 }
 
 fn fact<T: Tell>(number: i64, said: &T) -> Fact {
-    Fact {
-        number,
-        id: number + 1_000,
-        topic: T::TOPIC.into(),
-        key: said.key(),
-        kind: T::KIND.into(),
-        body: serde_json::to_string(said).unwrap(),
-        created_at: StillClock::default().now(),
-        published_at: StillClock::default().now(),
-    }
+    let fact = Fact::saying(said, number + 1_000, StillClock::default().now()).unwrap();
+    Fact { number, ..fact }
 }
 
 fn code(id: i64, to: Target, sends: Sends) -> CodeDue {
