@@ -67,9 +67,14 @@ impl Shore {
             async move { db.all::<(i64, String, i64)>(told).await.unwrap() }
         };
         assert_eq!(told(&self.db).await, told(&sender.db).await);
+        self.has_handled(load.told()).await;
+    }
+
+    /// So many had their effect here, each once.
+    async fn has_handled(&self, told: usize) {
         let mut found = effects(&self.db, "ledger").await;
         found.sort_unstable();
-        assert_eq!(found, (1..=i64::try_from(load.told()).unwrap()).collect::<Vec<_>>());
+        assert_eq!(found, (1..=i64::try_from(told).unwrap()).collect::<Vec<_>>());
     }
 
     async fn of(&self, what: &'static str) -> Option<i64> {
@@ -239,16 +244,12 @@ fn a_topic_of_kafka_that_is_brought_gets_more_partitions_under_load() {
         })
         .await;
         shore.meanwhile(async || noted(&shore.db).await >= load.told()).await;
-        let mut found = effects(&shore.db, "ledger").await;
-        found.sort_unstable();
-        assert_eq!(found, (1..=i64::try_from(load.told()).unwrap()).collect::<Vec<_>>());
+        shore.has_handled(load.told()).await;
         assert_eq!(shore.missing(), 0);
         // One that begins late hears all that is there, of whatever partitions.
         let late = Shore::beyond(&sender, Engine::Embedded).await;
         late.meanwhile(async || noted(&late.db).await >= load.told()).await;
-        let mut found = effects(&late.db, "ledger").await;
-        found.sort_unstable();
-        assert_eq!(found, (1..=i64::try_from(load.told()).unwrap()).collect::<Vec<_>>());
+        late.has_handled(load.told()).await;
         assert_eq!(late.missing(), 0);
     });
 }
@@ -289,9 +290,7 @@ fn a_database_that_is_brought_back_to_an_earlier_day_hears_by_kafka_what_it_hear
             tell(&sender.db, &teller, task).await;
         }
         publish(203).await;
-        let mut found = effects(&shore.db, "ledger").await;
-        found.sort_unstable();
-        assert_eq!(found, (1..=203).collect::<Vec<_>>());
+        shore.has_handled(203).await;
         assert_eq!(shore.missing(), 0);
     });
 }
