@@ -1,28 +1,25 @@
 //! A house to test with: the real one, in this process, with a clock that stands still.
 
 mod ground;
+mod process;
 
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::stop::{Stop, Trigger};
-use daybook::domains::Roles;
 use db::{Batch, Db, sql};
 use serde_json::json;
 use testkit::{Engine, StillClock};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 use types::Clock;
 
 pub use self::ground::Ground;
 use super::client::Client;
 use super::eventually::eventually;
+use process::{Process, open};
 
-/// How long a house may take to finish.
-const STOPPING: Duration = Duration::from_secs(30);
 /// How often a house is asked whether it knows the time, twenty milliseconds apart.
 const PATIENCE: u32 = 3_000;
 /// How long whoever leaves may come back.
@@ -39,15 +36,6 @@ pub struct House {
     processes: Vec<Process>,
     // Gone last, when nothing runs on it any more.
     ground: Arc<Ground>,
-}
-
-struct Process {
-    /// All when none is named.
-    roles: Vec<String>,
-    trigger: Trigger,
-    serving: JoinHandle<types::Result<()>>,
-    databases: Vec<Db>,
-    invitation: Option<String>,
 }
 
 /// Somebody who is signed in; a client that bears their token.
@@ -351,36 +339,6 @@ impl Drop for House {
     }
 }
 
-impl Process {
-    /// Everything that was told has been delivered, and nothing was parked.
-    async fn settle(&self) {
-        for db in &self.databases {
-            let undelivered = || {
-                sql!(
-                    // A ferry's numbers are those of another database.
-                    "select count(*) from facts f \
-                     left join positions p on p.topic = f.topic and p.consumer <> 'ferry' \
-                     where f.number is null or p.position is null or p.position < f.number"
-                )
-            };
-            eventually("every fact is delivered", async || {
-                (db.first::<i64>(undelivered()).await.unwrap() == Some(0)).then_some(())
-            })
-            .await;
-            let parked: Option<String> = db.first(sql!("select error from parked_facts")).await.unwrap();
-            assert_eq!(parked, None, "a fact was parked");
-        }
-    }
-
-    async fn end(self) {
-        let Self { trigger, serving, databases, .. } = self;
-        drop(databases);
-        trigger.pull();
-        let served = tokio::time::timeout(STOPPING, serving).await.expect("the house never stopped");
-        served.unwrap().unwrap();
-    }
-}
-
 /// Tells a gateway that all services are here.
 fn services_at(url: &str) -> [(&'static str, &str); 4] {
     [
@@ -389,27 +347,6 @@ fn services_at(url: &str) -> [(&'static str, &str); 4] {
         ("DAYBOOK_MESSENGER_URL", url),
         ("DAYBOOK_JOBS_URL", url),
     ]
-}
-
-/// Opens a house of these roles, all when none is named, and serves it on a task.
-async fn open(
-    ground: &Ground,
-    roles: &[&str],
-    settings: &[(&str, &str)],
-    clock: &StillClock,
-) -> (Process, SocketAddr, SocketAddr) {
-    let names: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
-    let (config, clock): (_, Arc<dyn Clock>) = (ground.config(settings), Arc::new(clock.clone()));
-    let house = daybook::house::House::open(config, Roles::named(&names).unwrap(), clock).await.unwrap();
-    let (address, system) = (house.addresses()[0], house.system_address());
-    let databases = house.databases().cloned().collect();
-    let invitation = match house.identity() {
-        Some(identity) => identity.founding.invitation().await.unwrap(),
-        None => None,
-    };
-    let (stop, trigger) = Stop::manual();
-    let serving = tokio::spawn(house.serve(stop));
-    (Process { roles: names, trigger, serving, databases, invitation }, address, system)
 }
 
 /// Leads whoever comes to the door on to this address.
