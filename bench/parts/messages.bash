@@ -102,7 +102,7 @@ without_broker() { # HOUSE
   row "the same under load, and with the broker away for $seconds s of it ($away MiB), larger" \
     "$(ratio "$away" "$there")" ' ×' at-most 1.3
   scripts/services up kafka >/dev/null
-  read -r word _ < <(within "$1" examples/bench_messages marked "$((2 * seconds))")
+  read -r word _ < <(within "$1" examples/bench_messages marked "$seconds")
   [ "$word" = marked ] || die "$1: not all messages are marked"
   audited "$1" "the broker away"
 }
